@@ -1,0 +1,74 @@
+// The two records of one call (R4). What stands here is written once and never changed.
+
+import type { AccessLevel, ServiceOperation } from "./aws-call.ts";
+import type { RoleArn, SessionId } from "./ids.ts";
+
+export type CallPhase = "INTENT" | "OUTCOME";
+
+/** Who called, in every record. */
+export interface Caller {
+  readonly issuer: string;
+  readonly subject: string;
+  readonly agent: string;
+  readonly owner: string | null;
+  readonly groups: readonly string[];
+  readonly session: SessionId | null;
+  readonly sourceIdentity: string;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+/** What was recognised. Absent when the call was refused before recognition. */
+export interface RecordedCall extends ServiceOperation {
+  readonly candidates: readonly ServiceOperation[];
+  readonly actions: readonly {
+    readonly action: string;
+    readonly accessLevel: AccessLevel;
+    readonly resources: readonly string[];
+  }[];
+  readonly account: string;
+  readonly region: string;
+  /** Parameters as JSON text, members that hold secrets masked; `null` when over the size that a record takes. */
+  readonly parameters: string | null;
+}
+
+export interface RecordedDecision {
+  readonly decision: "permit" | "deny";
+  readonly reason: string | null;
+  readonly policies: readonly string[];
+  readonly policyVersion: string;
+}
+
+interface RecordBase {
+  /** ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly caller: Caller | null;
+  readonly role: RoleArn | null;
+  readonly call: RecordedCall | null;
+  readonly decision: RecordedDecision | null;
+  /** sha256 of the wire request, hex. */
+  readonly requestDigest: string;
+  readonly gatewayRequestId: string;
+}
+
+export interface Intent extends RecordBase {
+  readonly phase: "INTENT";
+}
+
+export interface Outcome extends RecordBase {
+  readonly phase: "OUTCOME";
+  /** `refused` by us, `answered` by AWS (whatever the status), or `in_doubt`: sent, and no whole answer came back. */
+  readonly ending: "refused" | "answered" | "in_doubt";
+  /** The status told to the caller. */
+  readonly status: number;
+  /** The error code told to the caller, if it was one. */
+  readonly code: string | null;
+  readonly awsRequestId: string | null;
+  /** False only when AWS certainly did not carry the call out (throttled, or refused by AWS). */
+  readonly mayHaveRun: boolean;
+  /** Milliseconds by step, measured by the function. */
+  readonly latency: Readonly<Record<string, number>>;
+  /** sha256 and size of the answer's body, as sent to the caller. */
+  readonly responseDigest: string | null;
+  readonly responseBytes: number | null;
+}
