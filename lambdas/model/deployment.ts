@@ -4,6 +4,22 @@ import type { RoleArn } from "./ids.ts";
 
 export type JwtAlgorithm = "RS256" | "RS384" | "RS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
 
+/** What a token of one issuer must show beyond the standard claims. A rule that is `null` takes its strict default. */
+export interface TokenRules {
+  /** The `typ` header. `jwt` (default): `JWT` or none. `at+jwt`: only access tokens of RFC 9068. */
+  readonly type: "jwt" | "at+jwt" | null;
+  /** The claim that equals `audience`: `aud` (default), or `client_id` for Cognito's access tokens without `aud`. */
+  readonly audienceClaim: "aud" | "client_id" | null;
+  /** Values of `azp` to accept besides the audience and the subject itself; `null`: none. */
+  readonly authorizedParties: readonly string[] | null;
+  /** Subjects that may come: exact, or with one `*` at the end; `null`: every subject of this issuer. */
+  readonly subjects: readonly [string, ...string[]] | null;
+  /** Claims that must be there with exactly this value, e.g. `{ "token_use": "access" }`; `null`: none. */
+  readonly requiredClaims: Readonly<Record<string, string | boolean>> | null;
+  /** How the groups claim is written: `array` of strings (default), or one string parted by `spaces`. */
+  readonly groupsForm: "array" | "spaces" | null;
+}
+
 export interface IssuerConfig {
   /** `iss`, byte for byte. */
   readonly issuer: string;
@@ -16,6 +32,8 @@ export interface IssuerConfig {
   readonly claims: readonly string[];
   /** True ends the session with the token; false (default) lets it live for `sessionSeconds`. */
   readonly capAtTokenExpiry: boolean;
+  /** `null` or absent: every rule takes its strict default. */
+  readonly token?: TokenRules | null;
 }
 
 export interface AgentConfig {

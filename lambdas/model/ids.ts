@@ -27,6 +27,17 @@ export function sessionIdOfKey(text: string): SessionId | undefined {
   return text.startsWith(KEY_ID_PREFIX) ? parseSessionId(text.slice(KEY_ID_PREFIX.length)) : undefined;
 }
 
+const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"; // RFC 4648
+const SESSION_BYTES = 16;
+
+/** The session id of 128 bits: 26 characters, the last of which carries 3 bits. @throws for any other length. */
+export function sessionIdOfBytes(bytes: Uint8Array): SessionId {
+  if (bytes.length !== SESSION_BYTES) throw new Error("a session id is made of 16 bytes");
+  const bits = [...bytes].map((byte) => byte.toString(2).padStart(8, "0")).join("");
+  const groups = bits.match(/.{1,5}/g) ?? [];
+  return groups.map((group) => BASE32[Number.parseInt(group.padEnd(5, "0"), 2)]).join("") as SessionId;
+}
+
 export function keyIdOf(session: SessionId): KeyId {
   return `${KEY_ID_PREFIX}${session}` as KeyId;
 }

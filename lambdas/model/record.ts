@@ -1,4 +1,4 @@
-// The two records of one call (R4). What stands here is written once and never changed.
+// The records: one when a session opens, two of each call (R4). What stands here is written once and never changed.
 
 import type { AccessLevel, ServiceOperation } from "./aws-call.ts";
 import type { RoleArn, SessionId } from "./ids.ts";
@@ -25,11 +25,15 @@ export interface RecordedCall extends ServiceOperation {
     readonly action: string;
     readonly accessLevel: AccessLevel;
     readonly resources: readonly string[];
+    /** How many more resources the call named than the record takes; the request's digest covers them all. */
+    readonly resourcesOmitted: number;
   }[];
   readonly account: string;
   readonly region: string;
   /** Parameters as JSON text, members that hold secrets masked; `null` when over the size that a record takes. */
   readonly parameters: string | null;
+  /** sha256 of the whole masked JSON text, hex: also where `parameters` is `null`. */
+  readonly parametersDigest: string;
 }
 
 export interface RecordedDecision {
@@ -49,6 +53,13 @@ interface RecordBase {
   /** sha256 of the wire request, hex. */
   readonly requestDigest: string;
   readonly gatewayRequestId: string;
+}
+
+/** The record of one token exchange: the session's first. */
+export interface Opening extends RecordBase {
+  readonly phase: "OPEN";
+  /** ISO 8601 with milliseconds: the end of the session. */
+  readonly expires: string;
 }
 
 export interface Intent extends RecordBase {

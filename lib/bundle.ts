@@ -1,0 +1,73 @@
+// The code asset of a function: the bundled entry, and beside it the files that the entry reads at init. Decides what
+// gets deployed; runs esbuild in this process, no container and no network. Every byte of the output makes the asset's
+// hash, so a changed policy, configuration or model is a new deployment.
+
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { AssetHashType, DockerImage } from "aws-cdk-lib";
+import * as lambda from "aws-cdk-lib/aws-lambda";
+import * as esbuild from "esbuild";
+
+export interface BundleProps {
+  /** The entry file, absolute. It becomes `index.mjs`. */
+  readonly entry: string;
+  /** File names to values that are written as JSON beside the code. */
+  readonly json: Readonly<Record<string, unknown>>;
+  /** Folder names to the absolute folders that are copied beside the code. */
+  readonly folders: Readonly<Record<string, string>>;
+}
+
+// A long name, since minified code takes the short ones. CommonJS dependencies call `require`, which ESM lacks.
+const BANNER = [
+  'import { createRequire as createRequireForBundledDependencies } from "node:module";',
+  "const require = createRequireForBundledDependencies(import.meta.url);",
+].join("");
+
+/** Returns the code of a Lambda function with handler `index.handler`. */
+export function bundle(props: BundleProps): lambda.Code {
+  return lambda.Code.fromAsset(join(import.meta.dirname, "../lambdas"), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      // Never started: the local bundler below always answers.
+      image: DockerImage.fromRegistry("scratch"),
+      // Never run. The CDK takes two assets of one source folder for the same one unless their options differ.
+      command: [createHash("sha256").update(JSON.stringify(props)).digest("hex")],
+      local: {
+        tryBundle(outputDirectory: string): boolean {
+          write(outputDirectory, props);
+          return true;
+        },
+      },
+    },
+  });
+}
+
+function write(directory: string, { entry, json, folders }: BundleProps): void {
+  esbuild.buildSync({
+    entryPoints: { index: entry },
+    outdir: directory,
+    outExtension: { ".js": ".mjs" },
+    bundle: true,
+    platform: "node",
+    target: "node24",
+    format: "esm",
+    minify: true,
+    sourcemap: false,
+    legalComments: "none",
+    mainFields: ["module", "main"],
+    // Everything inside: the runtime's own SDK is of another version than the one that was tested.
+    external: [],
+    loader: { ".wasm": "file" },
+    banner: { js: BANNER },
+    logLevel: "error",
+  });
+  for (const [name, value] of Object.entries(json)) {
+    writeFileSync(join(directory, name), JSON.stringify(value));
+  }
+  for (const [name, source] of Object.entries(folders)) {
+    if (existsSync(source)) {
+      cpSync(source, join(directory, name), { recursive: true });
+    }
+  }
+}

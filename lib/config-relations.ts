@@ -1,0 +1,72 @@
+// What the fields of the configuration mean to each other: nothing named twice, and no agent of a provider that is not
+// configured. Reads the raw value, so that these faults are told together with those of lib/config-schema.ts and not
+// only after them; whatever has not its form is skipped here, because the schema names it.
+
+const UNIQUE: readonly { readonly list: string; readonly fields: readonly string[] }[] = [
+  { list: "issuers", fields: ["issuer"] },
+  { list: "agents", fields: ["issuer", "subject"] },
+  { list: "roles", fields: ["arn"] },
+  { list: "resourceSets", fields: ["name"] },
+];
+
+/** Returns one line per fault, each beginning with the path of the field. */
+export function relationFaults(config: unknown): string[] {
+  const root = recordOf(config);
+  return [
+    ...UNIQUE.flatMap(({ list, fields }) => repetitions(list, listOf(root[list]), fields)),
+    ...strangers(root),
+    ...prototypeKeys(config, ""),
+  ];
+}
+
+function repetitions(list: string, items: readonly unknown[], fields: readonly string[]): string[] {
+  const first = new Map<string, number>();
+  return items.flatMap((item, index) => {
+    const values = fields.map((field) => recordOf(item)[field]);
+    if (!values.every((value) => typeof value === "string")) {
+      return [];
+    }
+    const key = JSON.stringify(values);
+    const earlier = first.get(key);
+    if (earlier === undefined) {
+      first.set(key, index);
+      return [];
+    }
+    return [`${list}[${index}].${fields.at(-1)}: repeats ${list}[${earlier}], remove one of them`];
+  });
+}
+
+function strangers(root: Readonly<Record<string, unknown>>): string[] {
+  const known = new Set(listOf(root.issuers).map((item) => recordOf(item).issuer));
+  const named: [path: string, issuer: unknown][] = [
+    ...listOf(root.agents).map((item, index): [string, unknown] => [
+      `agents[${index}].issuer`,
+      recordOf(item).issuer,
+    ]),
+    ["administrators.issuer", recordOf(root.administrators).issuer],
+  ];
+  return named.flatMap(([path, issuer]) =>
+    typeof issuer === "string" && !known.has(issuer)
+      ? [`${path}: is not in \`issuers\`, write it byte for byte as there or add it there`]
+      : [],
+  );
+}
+
+/** A parser may drop this key without a word, since it would reach an object's prototype. */
+function prototypeKeys(value: unknown, path: string): string[] {
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  return Object.entries(value).flatMap(([key, inner]) => {
+    const here = Array.isArray(value) ? `${path}[${key}]` : path === "" ? key : `${path}.${key}`;
+    return key === "__proto__" ? [`${here}: unknown key, remove it`] : prototypeKeys(inner, here);
+  });
+}
+
+function recordOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null ? Object.fromEntries(Object.entries(value)) : {};
+}
+
+function listOf(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}

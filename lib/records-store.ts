@@ -1,0 +1,77 @@
+// The two tables: `sessions` holds the records (append-only), `state` everything mutable. Decides who may do what to
+// them by its grants. One customer key encrypts both; a lost key loses the records, so key and tables are retained.
+// Left to others: that a record is written with `attribute_not_exists` is recording/'s, IAM has no key for it.
+
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import * as dynamodb from "aws-cdk-lib/aws-dynamodb";
+import * as iam from "aws-cdk-lib/aws-iam";
+import * as kms from "aws-cdk-lib/aws-kms";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import { Construct } from "constructs";
+
+const TTL_ATTRIBUTE = "ttl";
+
+export class RecordsStore extends Construct {
+  readonly #key: kms.Key;
+  readonly #sessions: dynamodb.Table;
+  readonly #state: dynamodb.Table;
+
+  constructor(scope: Construct, id: string) {
+    super(scope, id);
+    this.#key = new kms.Key(this, "Key", {
+      description: "Countersign: encrypts the tables of sessions and state",
+      enableKeyRotation: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+    this.#sessions = this.#table("Sessions", {
+      partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
+      sortKey: { name: "sk", type: dynamodb.AttributeType.STRING },
+    });
+    this.#state = this.#table("State", {
+      partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
+    });
+  }
+
+  /** Lets the function append records and read a session's back. No update, no delete: what is recorded stays. */
+  grantAppend(consumer: lambda.Function): void {
+    consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
+    this.#grant(consumer, this.#sessions, ["dynamodb:PutItem", "dynamodb:Query"]);
+  }
+
+  /** Lets the function read and conditionally write sessions, markers and budgets. Items go by TTL, never by delete. */
+  grantState(consumer: lambda.Function): void {
+    consumer.addEnvironment("STATE_TABLE", this.#state.tableName);
+    this.#grant(consumer, this.#state, [
+      "dynamodb:BatchGetItem",
+      "dynamodb:GetItem",
+      "dynamodb:PutItem",
+      "dynamodb:UpdateItem",
+    ]);
+  }
+
+  #grant(consumer: lambda.Function, table: dynamodb.Table, actions: string[]): void {
+    consumer.addToRolePolicy(new iam.PolicyStatement({ actions, resources: [table.tableArn] }));
+    // DynamoDB uses the key in the caller's name; nobody else may bring the function to use it.
+    const service = `dynamodb.${Stack.of(this).region}.amazonaws.com`;
+    consumer.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+        resources: [this.#key.keyArn],
+        conditions: { StringEquals: { "kms:ViaService": service } },
+      }),
+    );
+  }
+
+  #table(id: string, keys: Pick<dynamodb.TableProps, "partitionKey" | "sortKey">): dynamodb.Table {
+    return new dynamodb.Table(this, id, {
+      ...keys,
+      billingMode: dynamodb.BillingMode.PAY_PER_REQUEST,
+      encryption: dynamodb.TableEncryption.CUSTOMER_MANAGED,
+      encryptionKey: this.#key,
+      pointInTimeRecoverySpecification: { pointInTimeRecoveryEnabled: true },
+      timeToLiveAttribute: TTL_ATTRIBUTE,
+      deletionProtection: true,
+      removalPolicy: RemovalPolicy.RETAIN,
+    });
+  }
+}

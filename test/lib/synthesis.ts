@@ -1,0 +1,64 @@
+// One synthesis for the tests of the stack: cdk.json's own sample, a one-line entry, no account and no region.
+
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { synthesize } from "../../lib/app.ts";
+
+export interface TemplateResource {
+  readonly Type: string;
+  readonly Properties: Record<string, unknown>;
+  readonly DependsOn?: readonly string[];
+}
+
+export interface TestTemplate {
+  readonly Resources: Readonly<Record<string, TemplateResource>>;
+  readonly Outputs: Readonly<Record<string, unknown>>;
+}
+
+export interface Synthesis {
+  readonly outdir: string;
+  readonly template: TestTemplate;
+  /** The folder that is the call function's code. */
+  readonly asset: string;
+}
+
+/** The sample that cdk.json carries, as a fresh object. */
+export function sampleConfig(): Record<string, unknown> {
+  return JSON.parse(readFileSync(join(import.meta.dirname, "../../cdk.json"), "utf8")).context.countersign;
+}
+
+export function synthesizeSample(changes: Record<string, unknown> = {}): Synthesis {
+  const folder = mkdtempSync(join(tmpdir(), "countersign-synth-"));
+  const entry = join(folder, "entry.ts");
+  writeFileSync(entry, "export const handler = async (): Promise<string> => 'fixture';");
+  const outdir = join(folder, "cdk.out");
+  const assembly = synthesize({ config: { ...sampleConfig(), ...changes }, outdir, entry });
+  const template = assembly.getStackByName("Countersign").template as TestTemplate;
+  const { Code } = onlyOf(template, "AWS::Lambda::Function").Properties as { Code: { S3Key: string } };
+  return { outdir, template, asset: join(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`) };
+}
+
+/** The one resource of a type; more or fewer fail the test. */
+export function onlyOf(template: TestTemplate, type: string): TemplateResource {
+  const found = Object.values(template.Resources).filter((resource) => resource.Type === type);
+  if (found.length !== 1 || found[0] === undefined) {
+    throw new Error(`${found.length} resources of type ${type}, not one`);
+  }
+  return found[0];
+}
+
+/** Logical id of the resource of `type` whose properties fit. */
+export function idOf(
+  template: TestTemplate,
+  type: string,
+  fits: (properties: Record<string, unknown>) => boolean = () => true,
+): string {
+  const ids = Object.entries(template.Resources).flatMap(([id, resource]) =>
+    resource.Type === type && fits(resource.Properties) ? [id] : [],
+  );
+  if (ids.length !== 1 || ids[0] === undefined) {
+    throw new Error(`${ids.length} fitting resources of type ${type}, not one`);
+  }
+  return ids[0];
+}
