@@ -6,7 +6,16 @@ import { build } from "esbuild";
 import { beforeAll, describe, expect, it } from "vitest";
 
 const ROOT = join(import.meta.dirname, "..");
-const DOMAINS = ["ingress", "identity", "recognition", "policy", "approval", "upstream", "masking", "recording"];
+const DOMAINS = [
+  "ingress",
+  "identity",
+  "recognition",
+  "policy",
+  "approval",
+  "upstream",
+  "masking",
+  "recording",
+];
 const PURE_PACKAGES = [
   "node:crypto",
   "node:buffer",
@@ -36,7 +45,8 @@ describe("three worlds", () => {
   });
 
   it("keeps the clock, randomness and the environment out of domain modules", () => {
-    const impure = /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|\brandom(?:Bytes|UUID|Int)\(|process\.env|\bfetch\(/;
+    const impure =
+      /\bDate\.now\(|\bnew Date\(\)|Math\.random\(|\brandom(?:Bytes|UUID|Int)\(|process\.env|\bfetch\(/;
     const offenders = sources().filter((file) => domainOf(file) !== undefined && impure.test(codeOf(file)));
     expect(offenders).toEqual([]);
   });
@@ -49,7 +59,9 @@ describe("three worlds", () => {
   });
 
   it("never lets request-time code import synth-time or local code", () => {
-    const offenders = edges.filter(({ from, to }) => from.startsWith("lambdas/") && /^(lib|bin|test)\//.test(to));
+    const offenders = edges.filter(
+      ({ from, to }) => from.startsWith("lambdas/") && /^(lib|bin|test)\//.test(to),
+    );
     expect(offenders.map(show)).toEqual([]);
   });
 
@@ -85,12 +97,16 @@ describe("domain modules", () => {
 
 describe("size", () => {
   it(`keeps every source file at ${MAX_LINES} lines or fewer`, () => {
-    const large = sources().filter((file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > MAX_LINES + 1);
+    const large = sources().filter(
+      (file) => readFileSync(join(ROOT, file), "utf8").split("\n").length > MAX_LINES + 1,
+    );
     expect(large).toEqual([]);
   });
 
   it("gives every source file a header comment", () => {
-    const bare = sources().filter((file) => !/^(#!.*\n)?(\/\/|\/\*)/.test(readFileSync(join(ROOT, file), "utf8")));
+    const bare = sources().filter(
+      (file) => !/^(#!.*\n)?(\/\/|\/\*)/.test(readFileSync(join(ROOT, file), "utf8")),
+    );
     expect(bare).toEqual([]);
   });
 });

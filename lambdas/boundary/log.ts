@@ -60,7 +60,9 @@ export function log(fields: LogFields): void {
 export function faultFields(error: unknown): FaultFields {
   if (!(error instanceof Error)) return { name: typeof error, frames: [] };
   const cause = error.cause instanceof Error ? faultFields(error.cause) : undefined;
-  const frames = (error.stack ?? "").split("\n").filter((line) => /^\s+at /.test(line));
+  // The message goes first: it may hold anything, lines that look like frames too.
+  const stack = (error.stack ?? "").replace(error.message, "");
+  const frames = stack.split("\n").filter((line) => /^\s+at /.test(line));
   return {
     name: cause === undefined ? error.name : `${error.name} < ${cause.name}`,
     frames: frames.slice(0, FRAMES).map((line) => line.trim()),

@@ -10,7 +10,7 @@ export interface TokenRules {
   readonly type: "jwt" | "at+jwt" | null;
   /** The claim that equals `audience`: `aud` (default), or `client_id` for Cognito's access tokens without `aud`. */
   readonly audienceClaim: "aud" | "client_id" | null;
-  /** Values of `azp` to accept besides the audience and the subject itself; `null`: none. */
+  /** Values of `azp` (and of `client_id`, where that is the audience) to accept besides the audience; `null`: none. */
   readonly authorizedParties: readonly string[] | null;
   /** Subjects that may come: exact, or with one `*` at the end; `null`: every subject of this issuer. */
   readonly subjects: readonly [string, ...string[]] | null;

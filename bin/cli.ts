@@ -1,0 +1,62 @@
+// `npm run -s countersign -- <command>`: the operator's tool. Reads arguments, calls lib/, prints. Decides nothing.
+
+import { parseArgs } from "node:util";
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { DATA_DIRECTORY } from "../lib/local/data-directory.ts";
+import { localRecords, type RecordsAccess } from "../lib/local/records-client.ts";
+import { sessionText } from "../lib/session-text.ts";
+import { latestSession, readSession } from "../lib/sessions-table.ts";
+
+const HELP = `countersign <command>
+
+  show [session]     print a recorded session, the latest one by default
+    --table <name>   of a deployed gateway: its sessions table, read with your own AWS credentials
+                     (default: the local cloud that runs here)
+  help               print this text
+`;
+
+type Command = (args: readonly string[]) => Promise<void>;
+
+const COMMANDS: Readonly<Record<string, Command>> = { show, help };
+
+const [name = "help", ...rest] = process.argv.slice(2);
+const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
+if (command === undefined) {
+  fail(`there is no command \`${name}\`\n\n${HELP}`);
+} else {
+  await command(rest).catch((error: unknown) => fail(error instanceof Error ? error.message : String(error)));
+}
+
+async function help(): Promise<void> {
+  process.stdout.write(HELP);
+}
+
+async function show(args: readonly string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: { table: { type: "string" } },
+    allowPositionals: true,
+  });
+  const { client, table } = recordsOf(values.table);
+  const id = positionals[0] ?? (await latestSession(client, table).catch(unreachable));
+  if (id === undefined) throw new Error("no session was recorded yet");
+  const records = await readSession(client, table, id).catch(unreachable);
+  if (records.length === 0) throw new Error(`there is no session \`${id}\``);
+  console.log(sessionText(id, records));
+}
+
+function recordsOf(table: string | undefined): RecordsAccess {
+  return table === undefined ? localRecords(DATA_DIRECTORY) : { client: new DynamoDBClient(), table };
+}
+
+function unreachable(cause: unknown): never {
+  const refused = cause instanceof Error && /ECONNREFUSED/.test(`${cause.message} ${String(cause.cause)}`);
+  throw refused
+    ? new Error("the local cloud does not run: start it with `npm start` and leave it running", { cause })
+    : cause;
+}
+
+function fail(message: string): void {
+  console.error(`countersign: ${message}`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,62 @@
+// Entry of the data plane: reads the environment and the bundle, builds the clients once, wires the flow. Decides nothing.
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { KMSClient } from "@aws-sdk/client-kms";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import { STSClient } from "@aws-sdk/client-sts";
+import middy from "@middy/core";
+import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
+import { createCallLog } from "./aws/call-log.ts";
+import { createOriginSecrets } from "./aws/origin-secret.ts";
+import { createPublicUrl } from "./aws/public-url.ts";
+import { createRoleCredentials } from "./aws/role-credentials.ts";
+import { createSessionSecrets } from "./aws/session-secrets.ts";
+import { createSessionStore } from "./aws/session-store.ts";
+import { readBundle } from "./boundary/bundle-files.ts";
+import { startCedar } from "./boundary/cedar-engine.ts";
+import { callEnvironment } from "./boundary/environment.ts";
+import { modelFiles } from "./boundary/model-files.ts";
+import { streamResponse } from "./boundary/stream-response.ts";
+import { type ServeDependencies, serve } from "./flow/serve.ts";
+import { createTokenVerifier } from "./identity/token/token-verifier.ts";
+import { systemClock as clock } from "./net/clock.ts";
+import { createHttpsSender } from "./net/https-sender.ts";
+import { createJwksFetcher } from "./net/jwks-fetcher.ts";
+import { newSessionId } from "./net/randomness.ts";
+import { createPolicy } from "./policy/policy.ts";
+
+const environment = callEnvironment(process.env);
+const { deployment, policies } = readBundle(import.meta.dirname);
+const now = () => Math.floor(clock.nowMs() / 1_000);
+const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
+
+const dependencies: ServeDependencies = {
+  apiStage: environment.apiStage,
+  sessionKeyArn: environment.sessionKeyArn,
+  deployment,
+  clock,
+  newSessionId,
+  models: modelFiles(`${import.meta.dirname}/models`),
+  policy: createPolicy(policies, deployment, startCedar()),
+  tokens: createTokenVerifier({ issuers: deployment.issuers, fetcher: createJwksFetcher(), now }),
+  sessions: createSessionStore({ client: dynamodb, table: environment.stateTable }),
+  log: createCallLog({
+    client: dynamodb,
+    table: environment.sessionsTable,
+    retentionDays: deployment.retentionDays,
+  }),
+  secrets: createSessionSecrets({ client: new KMSClient() }),
+  credentials: createRoleCredentials({ client: new STSClient(), clock }),
+  originSecrets: createOriginSecrets({
+    client: new SecretsManagerClient(),
+    secretArn: environment.originSecretArn,
+    clock,
+  }),
+  publicUrl: createPublicUrl({ client: new SSMClient(), parameter: environment.publicUrlParameter }),
+  sender: createHttpsSender(),
+};
+
+export const handler = middy({ executionMode: executionModeStreamifyResponse }).handler(
+  async (event: unknown) => streamResponse(await serve(event, dependencies)),
+);

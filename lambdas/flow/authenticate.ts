@@ -1,0 +1,75 @@
+// Who signed this call? The claim is read, the session found, its secret made and the signature checked, in that order:
+// KMS is asked only for a session that exists, and a session that is over or revoked signs nothing.
+
+import { secretMessage, tokenMatches } from "../identity/session-keys.ts";
+import { parseSignatureClaim } from "../identity/sigv4/signature-claim.ts";
+import { verifySignature } from "../identity/sigv4/verify-signature.ts";
+import { sessionIdOfKey } from "../model/ids.ts";
+import type { Session } from "../model/principal.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
+import type { SignedRequest } from "../model/signed-request.ts";
+import type { Clock } from "../net/clock.ts";
+import type { CallTrace } from "./call-trace.ts";
+import type { SessionLookup, SessionSecrets, SessionStore } from "./ports.ts";
+
+export interface AuthenticateDependencies {
+  readonly clock: Clock;
+  readonly sessions: SessionStore;
+  readonly secrets: SessionSecrets;
+}
+
+export interface Authenticated {
+  readonly kind: "authenticated";
+  readonly session: Session;
+  /** Tells this request from its twins where no invocation id came: its signature, or API Gateway's request id. */
+  readonly requestName: string;
+  readonly signed: SignedRequest;
+}
+
+export async function authenticate(
+  trace: CallTrace,
+  { clock, sessions, secrets }: AuthenticateDependencies,
+): Promise<Authenticated | Refusal> {
+  const { request } = trace;
+  const now = Math.floor(clock.nowMs() / 1_000);
+  const parsed = parseSignatureClaim(request, now);
+  if (parsed.kind === "refused") return parsed;
+  const { claim } = parsed;
+
+  const id = sessionIdOfKey(claim.keyId);
+  if (id === undefined) return unknownKey();
+  const live = liveSession(await sessions.find(id), now);
+  if (live.kind === "refused") return live;
+  const { session } = live;
+
+  const secret = await secrets.secretOf(session.keyArn, secretMessage(id));
+  if (claim.securityToken !== undefined && !tokenMatches(secret, id, claim.securityToken))
+    return unknownKey();
+  const verified = verifySignature(request, claim, secret);
+  if (verified.kind === "refused") return verified;
+  return { kind: "authenticated", session, requestName: claim.signature, signed: verified.request };
+}
+
+/** The session that was found, unless it is over or revoked. `now` in epoch seconds. */
+export function liveSession(
+  found: SessionLookup,
+  now: number,
+): { readonly kind: "session"; readonly session: Session } | Refusal {
+  switch (found.kind) {
+    case "unknown":
+      return unknownKey();
+    case "revoked":
+      return refuse("AccessDenied", `an administrator has revoked access (${found.by})`);
+    case "found":
+      return found.session.expiresAt <= now
+        ? refuse("ExpiredToken", "the session is over: exchange the identity token again")
+        : { kind: "session", session: found.session };
+  }
+}
+
+function unknownKey(): Refusal {
+  return refuse(
+    "ExpiredToken",
+    "the access key is not of a live session here: exchange the identity token again (the AWS CLI keeps keys of a former deployment in ~/.aws/cli/cache: delete that folder)",
+  );
+}

@@ -1,0 +1,68 @@
+// A call from a client without an SDK: the holder of an identity token vouches for the whole request over TLS. The token
+// is verified at every call; one session stands for all calls with one token and role, so records stay readable.
+
+import { createHash } from "node:crypto";
+import { parseBearerRequest } from "../identity/bearer-request.ts";
+import type { GatewayResponse } from "../model/gateway-response.ts";
+import { type RoleArn, type SessionId, sessionIdOfBytes } from "../model/ids.ts";
+import type { Refusal } from "../model/refusal.ts";
+import type { WireRequest } from "../model/wire-request.ts";
+import { type Admission, type AdmitDependencies, type Admitted, admit } from "./admit.ts";
+import { type Authenticated, liveSession } from "./authenticate.ts";
+import { type CallDependencies, serveCall } from "./call.ts";
+import type { CallTrace } from "./call-trace.ts";
+
+const SESSION_BYTES = 16;
+
+export type BearerDependencies = CallDependencies & AdmitDependencies;
+
+export function bearerCall(request: WireRequest, dependencies: BearerDependencies): Promise<GatewayResponse> {
+  return serveCall(request, (trace) => authenticateBearer(trace, dependencies), dependencies);
+}
+
+async function authenticateBearer(
+  trace: CallTrace,
+  dependencies: BearerDependencies,
+): Promise<Authenticated | Refusal> {
+  const { request } = trace;
+  const parsed = parseBearerRequest(request);
+  if (parsed.kind === "refused") return parsed;
+  const { role, unverifiedToken, request: signed } = parsed.bearer;
+  const verified = await dependencies.tokens.verify(unverifiedToken);
+  if (verified.kind === "refused") return verified;
+
+  const now = Math.floor(dependencies.clock.nowMs() / 1_000);
+  const id = sessionIdOf(unverifiedToken, role, Math.floor(now / dependencies.deployment.sessionSeconds));
+  const admission = { id, role, unverifiedToken, durationSeconds: undefined };
+  const live = await findOrOpen(admission, now, trace, dependencies);
+  if (live.kind === "refused") return live;
+  return { kind: "authenticated", session: live.session, requestName: request.gatewayRequestId, signed };
+}
+
+async function findOrOpen(
+  admission: Admission,
+  now: number,
+  trace: CallTrace,
+  dependencies: BearerDependencies,
+): Promise<Admitted> {
+  const { sessions } = dependencies;
+  const found = await sessions.find(admission.id);
+  if (found.kind !== "unknown") return liveSession(found, now);
+  try {
+    return await admit(admission, trace, dependencies);
+  } catch (error) {
+    // Two first calls at once: the id is taken by the other, whose session is this one's too.
+    const other = await sessions.find(admission.id);
+    if (other.kind === "unknown") throw error;
+    return liveSession(other, now);
+  }
+}
+
+/**
+ * One id for one token, role and span of time. A session id is no secret, and the session's keys cannot be made from it;
+ * the span lets a token that lives longer than a session go on with the next one.
+ */
+function sessionIdOf(unverifiedToken: string, role: RoleArn, span: number): SessionId {
+  const hash = createHash("sha256").update(`countersign/bearer/v1:${span}:${role}:${unverifiedToken}`);
+  return sessionIdOfBytes(hash.digest().subarray(0, SESSION_BYTES));
+}

@@ -1,0 +1,92 @@
+// One AWS call, from signed request to answer. Each step either goes on or refuses; the order is the security argument.
+// Trusts the request to be what the client sent (ingress) and nothing in it. Everything that acts on the world is a port.
+
+import type { AwsCall } from "../model/aws-call.ts";
+import type { Decision } from "../model/decision.ts";
+import type { GatewayResponse } from "../model/gateway-response.ts";
+import { partsOfRole } from "../model/ids.ts";
+import type { Session } from "../model/principal.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
+import type { WireRequest } from "../model/wire-request.ts";
+import type { Policy } from "../policy/policy.ts";
+import { recognise } from "../recognition/recognise.ts";
+import type { ModelSource } from "../recognition/shard.ts";
+import { type AuthenticateDependencies, type Authenticated, authenticate } from "./authenticate.ts";
+import { type CallTrace, lap, startTrace, userAgentOf } from "./call-trace.ts";
+import { type ForwardDependencies, forward, type PermittedCall } from "./forward.ts";
+import { answerRefusal } from "./refuse.ts";
+
+export interface CallDependencies extends AuthenticateDependencies, ForwardDependencies {
+  readonly models: ModelSource;
+  readonly policy: Policy;
+}
+
+/** Answers one signed call. Faults of the world are thrown and become a refusal at the entry (R7). */
+export function call(request: WireRequest, dependencies: CallDependencies): Promise<GatewayResponse> {
+  return serveCall(request, (trace) => authenticate(trace, dependencies), dependencies);
+}
+
+/** The steps of every call, however its caller was authenticated. */
+export async function serveCall(
+  request: WireRequest,
+  who: (trace: CallTrace) => Promise<Authenticated | Refusal>,
+  dependencies: CallDependencies,
+): Promise<GatewayResponse> {
+  const trace = startTrace(request, dependencies.clock.nowMs());
+  const ready = await decide(trace, who, dependencies);
+  if (ready.kind === "refused") return answerRefusal(ready, trace, dependencies);
+  const answered = await forward(ready, trace, dependencies);
+  return answered.kind === "refused" ? answerRefusal(answered, trace, dependencies) : answered.response;
+}
+
+interface Ready extends PermittedCall {
+  readonly kind: "ready";
+}
+
+// INVARIANT: nothing is recognised before the caller is known, nothing decided before it was recognised, and nothing
+// leaves `forward` before a permit: each step takes what only the step before can give.
+async function decide(
+  trace: CallTrace,
+  who: (trace: CallTrace) => Promise<Authenticated | Refusal>,
+  dependencies: CallDependencies,
+): Promise<Ready | Refusal> {
+  const { clock, models } = dependencies;
+  const authenticated = await who(trace);
+  lap(trace, "identity", clock.nowMs());
+  if (authenticated.kind === "refused") return authenticated;
+  const { session, requestName } = authenticated;
+  trace.session = session;
+
+  const { account, partition } = partsOfRole(session.role);
+  const recognition = recognise(authenticated.signed, { account, partition }, models);
+  lap(trace, "recognition", clock.nowMs());
+  if (recognition.kind === "refused") return recognition;
+  trace.call = recognition.call;
+
+  const decision = askPolicy(session, recognition.call, trace, dependencies);
+  lap(trace, "policy", clock.nowMs());
+  trace.decision = decision;
+  if (decision.kind === "deny") return refuse("AccessDenied", decision.message);
+  return { kind: "ready", session, requestName, call: recognition.call, decision };
+}
+
+function askPolicy(
+  session: Session,
+  awsCall: AwsCall,
+  trace: CallTrace,
+  dependencies: CallDependencies,
+): Decision {
+  const { policy, clock } = dependencies;
+  return policy.decideCall({
+    principal: session.principal,
+    role: session.role,
+    session,
+    call: awsCall,
+    context: {
+      sourceIp: trace.request.viewerIp,
+      userAgent: userAgentOf(trace.request),
+      now: Math.floor(clock.nowMs() / 1_000),
+      sessionOpenedAt: session.openedAt,
+    },
+  });
+}

@@ -1,0 +1,164 @@
+// Ends a call that was sent: records the Outcome, then answers. An answer that fits in memory waits for its Outcome; a
+// larger one streams, and its connection is cut if the Outcome cannot be written. Nothing is ever sent again from here.
+
+import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
+import { faultFields, log as writeLog } from "../boundary/log.ts";
+import { respondRefusal } from "../boundary/respond.ts";
+import { type AwsCall, isMutating } from "../model/aws-call.ts";
+import type { Deployment } from "../model/deployment.ts";
+import type { GatewayResponse } from "../model/gateway-response.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
+import type { Clock } from "../net/clock.ts";
+import type { CallKey } from "../recording/keys.ts";
+import type { CallLog } from "../recording/ports.ts";
+import { type Ending, outcomeOf } from "../recording/records.ts";
+import { awsErrorCodeOf, certainlyNotExecuted } from "../upstream/certainty.ts";
+import type { UpstreamAnswer } from "../upstream/ports.ts";
+import { awsRequestIdOf, relayHeaders } from "../upstream/relay-headers.ts";
+import { type AnswerBody, readAnswerBody, type Tally } from "./answer-body.ts";
+import { type CallTrace, factsOf, lap } from "./call-trace.ts";
+
+export interface ConcludeDependencies {
+  readonly clock: Clock;
+  readonly deployment: Deployment;
+  readonly log: CallLog;
+}
+
+export interface SentCall {
+  readonly call: AwsCall;
+  readonly key: CallKey;
+  readonly trace: CallTrace;
+}
+
+/** AWS answered: its status, its body and the headers that may go back. */
+export async function concludeAnswer(
+  answer: UpstreamAnswer,
+  sent: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<GatewayResponse> {
+  let body: AnswerBody;
+  try {
+    body = await readAnswerBody(answer.body);
+  } catch {
+    return concludeUnknown(sent, dependencies); // cut short: what AWS did is not known
+  }
+  if (body.kind === "whole") {
+    const durable = await recorded(endingOf(answer, body, sent), sent, dependencies);
+    return durable ? responseOf(answer, sent, body.bytes) : respondRefusal(inDoubt(sent), sent.trace.request);
+  }
+  const chunks = body.chunks((tally) => recorded(streamedEnding(answer, tally, sent), sent, dependencies));
+  return responseOf(answer, sent, chunks);
+}
+
+/** Not one byte left us: the call certainly did not run, and the SDK may send it again. */
+export function concludeNotSent(
+  sent: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<GatewayResponse> {
+  const refusal = refuse("UpstreamUnavailable", "aws could not be reached; nothing was sent: try again");
+  return concludeRefused(refusal, "refused", sent, dependencies);
+}
+
+/** Bytes left us and no whole answer came back. */
+export function concludeUnknown(
+  sent: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<GatewayResponse> {
+  return concludeRefused(inDoubt(sent), "in_doubt", sent, dependencies);
+}
+
+/** A read may be made again, so its SDK is told to; a change may not, so its SDK is told that it is in doubt. */
+function inDoubt({ call }: SentCall): Refusal {
+  return isMutating(call)
+    ? refuse(
+        "RequestInDoubt",
+        "the call was sent and its answer was lost: look at its result before you make a new one",
+      )
+    : refuse("UpstreamUnavailable", "the answer was lost on its way: try again");
+}
+
+async function concludeRefused(
+  refusal: Refusal,
+  ending: "refused" | "in_doubt",
+  sent: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<GatewayResponse> {
+  const { request, latency } = sent.trace;
+  const { status, name } = errorNameOf(refusal.code, errorFormOf(request));
+  const end: Ending = {
+    ending,
+    status,
+    code: name,
+    awsRequestId: null,
+    mayHaveRun: ending === "in_doubt",
+    latency,
+    responseDigest: null,
+    responseBytes: null,
+  };
+  await recorded(end, sent, dependencies); // told in doubt either way: an Intent without Outcome means the same
+  return respondRefusal(refusal, request);
+}
+
+/** True when the Outcome is durable. A lost Outcome leaves an Intent without end, which counts as in doubt everywhere. */
+async function recorded(
+  ending: Ending,
+  sent: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<boolean> {
+  const { clock, deployment, log } = dependencies;
+  try {
+    await log.appendOutcome(sent.key, outcomeOf(factsOf(sent.trace, deployment, clock.nowMs()), ending));
+    lap(sent.trace, "outcome", clock.nowMs());
+    return true;
+  } catch (error) {
+    writeLog({ event: "fault", requestId: sent.trace.request.gatewayRequestId, fault: faultFields(error) });
+    return false;
+  }
+}
+
+function endingOf(
+  answer: UpstreamAnswer,
+  { bytes, tally }: AnswerBody & { kind: "whole" },
+  sent: SentCall,
+): Ending {
+  return {
+    ...answeredBase(answer, sent),
+    code: awsErrorCodeOf(answer, bytes),
+    mayHaveRun: !certainlyNotExecuted(answer, bytes),
+    responseDigest: tally.digest,
+    responseBytes: tally.bytes,
+  };
+}
+
+function streamedEnding(answer: UpstreamAnswer, tally: Tally | "cut", sent: SentCall): Ending {
+  const base = { ...answeredBase(answer, sent), code: null, mayHaveRun: true };
+  return tally === "cut"
+    ? { ...base, ending: "in_doubt", responseDigest: null, responseBytes: null }
+    : { ...base, responseDigest: tally.digest, responseBytes: tally.bytes };
+}
+
+function answeredBase(answer: UpstreamAnswer, { trace }: SentCall) {
+  const { status, headers } = answer;
+  return {
+    ending: "answered",
+    status,
+    awsRequestId: awsRequestIdOf(headers),
+    latency: trace.latency,
+  } as const;
+}
+
+function responseOf(
+  answer: UpstreamAnswer,
+  { trace }: SentCall,
+  body: GatewayResponse["body"],
+): GatewayResponse {
+  const relayed = Map.groupBy(relayHeaders(answer.headers), ([name]) => name);
+  const headers = Object.fromEntries(
+    [...relayed].map(([name, pairs]) => [name, pairs.map(([, value]) => value).join(", ")]),
+  );
+  return {
+    status: answer.status,
+    headers: { ...headers, "x-countersign-request-id": trace.request.gatewayRequestId },
+    body,
+  };
+}

@@ -1,0 +1,29 @@
+// What the flows need from the world beside the ports of single steps: the sessions and their secrets.
+// Adapters: lambdas/aws/session-store.ts and lambdas/aws/session-secrets.ts.
+
+import type { RoleArn, SessionId } from "../model/ids.ts";
+import type { Principal, Session } from "../model/principal.ts";
+
+export type Revocation = "session" | "agent" | "role" | "everything";
+
+export type SessionLookup =
+  | { readonly kind: "found"; readonly session: Session }
+  | { readonly kind: "unknown" }
+  | { readonly kind: "revoked"; readonly by: Revocation };
+
+export interface SessionStore {
+  /** Stores a new session. @throws when it was not stored, also when the id is taken. */
+  open(session: Session): Promise<void>;
+  /** The session with its revocation, as of now. @throws when that cannot be read. */
+  find(id: SessionId): Promise<SessionLookup>;
+  /** For an exchange: whether this agent may not open a session for this role at all. @throws when unreadable. */
+  revocationOf(principal: Principal, role: RoleArn): Promise<Revocation | "none">;
+}
+
+export interface SessionSecrets {
+  /**
+   * The secret in base64, for the session's key and message. Concurrent callers share one KMS call.
+   * @throws when KMS does not answer; nothing is remembered then
+   */
+  secretOf(keyArn: string, message: Uint8Array): Promise<string>;
+}

@@ -1,0 +1,45 @@
+// Answers a refusal and records it: one Outcome without Intent (R4). A refusal that cannot be recorded stays a refusal,
+// so a failed write is logged and changes nothing for the caller.
+
+import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
+import { faultFields, log } from "../boundary/log.ts";
+import { respondRefusal } from "../boundary/respond.ts";
+import type { Deployment } from "../model/deployment.ts";
+import type { GatewayResponse } from "../model/gateway-response.ts";
+import type { Refusal } from "../model/refusal.ts";
+import type { Clock } from "../net/clock.ts";
+import type { CallLog } from "../recording/ports.ts";
+import { outcomeOf } from "../recording/records.ts";
+import { type CallTrace, factsOf } from "./call-trace.ts";
+
+export interface RefuseDependencies {
+  readonly clock: Clock;
+  readonly deployment: Deployment;
+  readonly log: CallLog;
+}
+
+export async function answerRefusal(
+  refusal: Refusal,
+  trace: CallTrace,
+  dependencies: RefuseDependencies,
+): Promise<GatewayResponse> {
+  const { request } = trace;
+  const { status, name } = errorNameOf(refusal.code, errorFormOf(request));
+  const facts = factsOf(trace, dependencies.deployment, dependencies.clock.nowMs());
+  const outcome = outcomeOf(facts, {
+    ending: "refused",
+    status,
+    code: name,
+    awsRequestId: null,
+    mayHaveRun: false,
+    latency: trace.latency,
+    responseDigest: null,
+    responseBytes: null,
+  });
+  try {
+    await dependencies.log.appendRefusal(outcome);
+  } catch (error) {
+    log({ event: "fault", requestId: request.gatewayRequestId, fault: faultFields(error) });
+  }
+  return respondRefusal(refusal, request);
+}

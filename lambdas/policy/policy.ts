@@ -1,0 +1,176 @@
+// Decides whether an agent may use a role and may make a call. Denies unless policies permit every action on every
+// resource of every operation the request may be. Pure: the policies, the engine and the time are arguments.
+// Believes recognition for what the call is and identity for who asks. Recording the decision is recording/'s.
+
+import { type AwsCall, displayArn, isComplete } from "../model/aws-call.ts";
+import type { Decision } from "../model/decision.ts";
+import type { Deployment } from "../model/deployment.ts";
+import type { RoleArn } from "../model/ids.ts";
+import type { Principal, Session } from "../model/principal.ts";
+import { type CallAnswer, type CallPart, casesOfCall, combine, MOST_QUESTIONS } from "./call-answers.ts";
+import { type Ask, type CedarEngine, prepareCedar } from "./cedar.ts";
+import { deny, quote, quoteAll } from "./denials.ts";
+import { addUp } from "./obligations.ts";
+import type { BundledPolicy, PolicyBundle } from "./policy-bundle.ts";
+import { indexPolicies, type PolicyIndex } from "./policy-index.ts";
+import { type RequestContext, roleQuestion } from "./questions.ts";
+
+export type { RequestContext } from "./questions.ts";
+
+export interface RoleQuestion {
+  readonly principal: Principal;
+  readonly role: RoleArn;
+  readonly context: RequestContext;
+}
+
+export interface CallQuestion extends RoleQuestion {
+  readonly session: Session;
+  readonly call: AwsCall;
+}
+
+export interface Policy {
+  /** The hash of the bundle. */
+  readonly version: string;
+  /** May this agent use this role? Asked at the exchange, and again within every `decideCall`. */
+  decideRole(question: RoleQuestion): Decision;
+  /** May this agent make this call under this role? Never throws: what cannot be decided is denied. */
+  decideCall(question: CallQuestion): Decision;
+}
+
+interface Parts {
+  readonly version: string;
+  readonly roles: ReadonlySet<RoleArn>;
+  readonly index: PolicyIndex;
+  readonly ask: Ask;
+}
+
+/** Parses the bundle, warms the engine, and returns the policy. Throws when the bundle does not parse. */
+export function createPolicy(bundle: PolicyBundle, deployment: Deployment, cedar: CedarEngine): Policy {
+  const { version } = bundle;
+  const parts: Parts = {
+    version,
+    roles: new Set(deployment.roles.map(({ arn }) => arn)),
+    index: indexPolicies(bundle, deployment),
+    ask: prepareCedar(bundle, cedar),
+  };
+  return {
+    version,
+    decideRole: (question) => orDenied(version, () => decideRole(parts, question)),
+    decideCall: (question) => orDenied(version, () => decideCall(parts, question)),
+  };
+}
+
+function orDenied(version: string, decide: () => Decision): Decision {
+  try {
+    return decide();
+  } catch {
+    // Values that Cedar cannot hold at all, or a fault of ours: neither may let a call pass (R7).
+    return deny(
+      version,
+      "policy_error",
+      [],
+      "the policy could not be asked about this request; it is refused",
+    );
+  }
+}
+
+function decideRole({ version, roles, index, ask }: Parts, question: RoleQuestion): Decision {
+  const { principal, role, context } = question;
+  // The same answer for a role that is not configured and one that is not permitted: names are not for guessing.
+  const unpermitted = deny(
+    version,
+    "role_not_permitted",
+    [],
+    `no policy permits this agent to use the role ${quote(role)}; check the role ARN, or ask for a permit on it`,
+  );
+  if (!roles.has(role)) return unpermitted;
+  const answer = ask(roleQuestion(principal, role, context));
+  if (answer.kind === "failed") return failed(version, answer.policies, `the use of the role ${quote(role)}`);
+  if (answer.forbids.length > 0) {
+    const policies = found(index, answer.forbids);
+    return deny(
+      version,
+      "forbidden",
+      answer.forbids,
+      reasonsOf(policies, `the use of the role ${quote(role)}`),
+    );
+  }
+  if (answer.permits.length === 0) return unpermitted;
+  return permit({ version, index }, answer.permits);
+}
+
+function decideCall(parts: Parts, question: CallQuestion): Decision {
+  const role = decideRole(parts, question);
+  // INVARIANT: a call is asked about only under a role that policy permits now, whatever it permitted at the exchange.
+  if (role.kind === "deny") return role;
+  const cases = casesOfCall(question, parts.index);
+  if (cases === "too_many") {
+    const limit = `the call names more than ${MOST_QUESTIONS} resources that the policies tell apart`;
+    return deny(parts.version, "policy_error", [], `${limit}; split the call`);
+  }
+  const answer = combine(cases, parts.index, parts.ask);
+  const denied = denial(parts, question.call, answer);
+  if (denied !== null) return denied;
+  const permitted = permit(parts, answer.permits);
+  if (permitted.kind === "deny") return permitted;
+  return { ...permitted, policies: [...new Set([...permitted.policies, ...role.policies])].sort() };
+}
+
+/** In the order of certainty: an error first, then what forbids, then what is missing. */
+function denial({ version, index }: Parts, call: AwsCall, answer: CallAnswer): Decision | null {
+  if (answer.failedAt !== null) return failed(version, answer.failed, describe(answer.failedAt));
+  if (answer.forbiddenAt !== null) {
+    const message = reasonsOf(found(index, answer.forbids), describe(answer.forbiddenAt));
+    return deny(version, "forbidden", answer.forbids, message);
+  }
+  if (answer.unnamedAt !== null && call.vendsCredentials) {
+    const { action } = answer.unnamedAt.required;
+    const message = `${quote(action)} can answer with credentials or signed URLs: it needs a permit that names this very action, and no such permit matched`;
+    return deny(version, "credential_vending", answer.permits, message);
+  }
+  if (answer.unpermittedAt !== null) {
+    const whole = isComplete(answer.unpermittedAt.resource)
+      ? ""
+      : "; the call does not name one resource, so a permit has to cover all that it could mean";
+    const message = `no policy permits this agent ${describe(answer.unpermittedAt)}${whole}`;
+    return deny(version, "no_policy", [], message);
+  }
+  return null;
+}
+
+function permit({ version, index }: Pick<Parts, "version" | "index">, ids: readonly string[]): Decision {
+  const permits = found(index, ids);
+  const { scope, unsupported } = addUp(permits);
+  if (permits.length === 0 || permits.length !== ids.length) return failed(version, ids, "this request");
+  if (unsupported.length > 0) {
+    const message = `the permit ${quoteAll(unsupported)} obliges to something that this gateway cannot carry out yet; ask its author`;
+    return deny(version, "obligation_unsupported", unsupported, message);
+  }
+  return {
+    kind: "permit",
+    policies: [...new Set(ids)].sort(),
+    obligations: { scope },
+    policyVersion: version,
+  };
+}
+
+function failed(version: string, policies: readonly string[], what: string): Decision {
+  const which = policies.length > 0 ? `: ${quoteAll(policies)} failed` : "";
+  const message = `the policies could not be evaluated for ${what}${which}; ask their author`;
+  return deny(version, "policy_error", policies, message);
+}
+
+/** The `@reason` texts of the forbids, else a sentence that names them. */
+function reasonsOf(forbids: readonly BundledPolicy[], what: string): string {
+  const reasons = forbids.flatMap(({ annotations }) => annotations.reason ?? []);
+  if (reasons.length > 0) return [...new Set(reasons)].sort().join("; ");
+  return `${what} is forbidden by the policy ${quoteAll(forbids.map(({ id }) => id))}`;
+}
+
+function found(index: PolicyIndex, ids: readonly string[]): BundledPolicy[] {
+  return ids.flatMap((id) => index.policy(id) ?? []);
+}
+
+function describe({ required, resource }: CallPart): string {
+  return `${quote(required.action)} on ${quote(displayArn(resource))}`;
+}

@@ -1,0 +1,119 @@
+// Puts a question in Cedar's terms: who asks, for what, in which context. Decides nothing.
+// Believes the nouns it is given; the strings inside them are compared as they are, never parsed.
+
+import { type AwsCall, type AwsResource, isComplete, type RequiredAction } from "../model/aws-call.ts";
+import { partsOfRole, type RoleArn } from "../model/ids.ts";
+import type { Principal, Session } from "../model/principal.ts";
+import type { CedarQuestion, CedarValue, Entity } from "./cedar.ts";
+import { cedarClaims } from "./cedar-value.ts";
+import type { EntityName } from "./policy-bundle.ts";
+import type { ResourceCase } from "./resource-cases.ts";
+
+export interface RequestContext {
+  readonly sourceIp: string;
+  readonly userAgent: string;
+  /** Epoch seconds. */
+  readonly now: number;
+  /** Epoch seconds; `null` at the exchange, where there is no session yet. */
+  readonly sessionOpenedAt: number | null;
+}
+
+export const ASSUME_ROLE: EntityName = { type: "Countersign::Action", id: "AssumeRole" };
+
+export function principalEntity({ issuer, subject, groups }: Principal): Entity {
+  return {
+    name: { type: "Countersign::Agent", id: `${issuer}|${subject}` },
+    attributes: { issuer, subject },
+    parents: [...new Set(groups)].map((id) => ({ type: "Countersign::Group", id })),
+  };
+}
+
+/** The action itself first, then its groups: a policy's scope reaches it by any of these names. */
+export function actionNames({ action, accessLevel }: RequiredAction): readonly [EntityName, ...EntityName[]] {
+  const service = action.slice(0, action.indexOf(":"));
+  const ids = [`${service}:*`, `level:${accessLevel}`];
+  return [{ type: "AWS::Action", id: action }, ...ids.map((id) => ({ type: "AWS::Action", id }))];
+}
+
+export function actionEntity([name, ...parents]: readonly [EntityName, ...EntityName[]]): Entity {
+  return { name, attributes: {}, parents };
+}
+
+/**
+ * The resource of one case. `tags` are absent until they are looked up, and so are account and region where a pattern
+ * leaves them open: a policy that reads what is absent fails, and a failure refuses.
+ */
+export function resourceEntity(resource: AwsResource, { id, sets }: ResourceCase): Entity {
+  const { service, type } = resource;
+  return {
+    name: { type: "AWS::Resource", id },
+    attributes: { service, type, complete: isComplete(resource), ...knownPlace(resource) },
+    parents: sets.map((name) => ({ type: "Countersign::ResourceSet", id: name })),
+  };
+}
+
+function knownPlace(resource: AwsResource): Record<string, string> {
+  const { account, region, literals } = resource;
+  // arn:partition:service:region:account:rest, so what the head holds four and five colons of is not open.
+  const fixedFields = literals[0].split(":").length - 1;
+  return {
+    ...((region !== "" || fixedFields >= 4) && { region }),
+    ...((account !== "" || fixedFields >= 5) && { account }),
+  };
+}
+
+export function roleQuestion(principal: Principal, role: RoleArn, context: RequestContext): CedarQuestion {
+  const name = role.slice(role.lastIndexOf("/") + 1);
+  return {
+    principal: principalEntity(principal),
+    action: { name: ASSUME_ROLE, attributes: {}, parents: [] },
+    resource: {
+      name: { type: "Countersign::Role", id: role },
+      attributes: { account: partsOfRole(role).account, name },
+      parents: [],
+    },
+    context: { ...commonContext(principal, context), session: sessionAge(context) },
+  };
+}
+
+/** The context of a call, but for the operation, which differs between candidates. */
+export function callContext(
+  principal: Principal,
+  session: Session,
+  context: RequestContext,
+  params: Record<string, CedarValue>,
+): Record<string, CedarValue> {
+  const age = sessionAge({ ...context, sessionOpenedAt: session.openedAt });
+  return {
+    ...commonContext(principal, context),
+    params,
+    session: { ...age, sourceIp: extension("ip", session.sourceIp) },
+  };
+}
+
+/** Every operation the request may be: a policy that reads `context.operation` has to permit each. */
+export function operationsOf(call: AwsCall): readonly string[] {
+  return [...new Set([call, ...call.candidates].map(({ operation }) => operation))];
+}
+
+function commonContext({ claims }: Principal, context: RequestContext): Record<string, CedarValue> {
+  return {
+    sourceIp: extension("ip", context.sourceIp),
+    userAgent: context.userAgent,
+    now: datetime(context.now),
+    claims: cedarClaims(claims),
+  };
+}
+
+function sessionAge({ now, sessionOpenedAt }: RequestContext): Record<string, CedarValue> {
+  if (sessionOpenedAt === null) return {};
+  return { openedAt: datetime(sessionOpenedAt), age: Math.floor(now - sessionOpenedAt) };
+}
+
+function datetime(epochSeconds: number): CedarValue {
+  return extension("datetime", new Date(epochSeconds * 1000).toISOString());
+}
+
+function extension(fn: string, arg: string): CedarValue {
+  return { __extn: { fn, arg } };
+}

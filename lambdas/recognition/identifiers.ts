@@ -1,0 +1,101 @@
+// Identifier parameters hold a name, an ARN, a URL or part of one. Each transform here gives the text that the ARN's
+// template takes, or a whole ARN; `undefined` says that the resource cannot be told from the parameter.
+
+import { percentDecode } from "./form.ts";
+import { Malformed, shown } from "./malformed.ts";
+
+/** A text for one part of a template; with `open`, AWS puts something unknown behind it. */
+export interface Identifier {
+  readonly text: string;
+  readonly open?: boolean;
+  /** The account that the identifier itself names. */
+  readonly account?: string;
+}
+
+type Transform = (value: string) => Identifier | undefined;
+
+const ARN =
+  /^arn:[a-z0-9-]{1,30}:[a-z0-9-]{1,60}:[a-z0-9-]{0,40}:(?:[0-9]{12}|aws|[a-z0-9-]{1,40})?:.{1,1900}$/s;
+
+export function isArn(value: string): boolean {
+  return ARN.test(value);
+}
+
+const plain: Transform = (value) => (value === "" ? undefined : { text: value });
+
+const TRANSFORMS: Readonly<Record<string, Transform>> = {
+  open: (value) => ({ text: value, open: true }),
+  queue: queueName,
+  function: functionName,
+  layer: plain,
+  secret: secretName,
+  parameter: (value) => plain(isArn(value) ? value : withoutSelector(value).replace(/^\//, "")),
+  parameterPath: (value) => plain(value.replace(/^\//, "").replace(/\/$/, "")),
+  parameterBelow: (value) => ({ text: value.replace(/^\//, "").replace(/([^/])$/, "$1/"), open: true }),
+  key: (value) => (/^alias\/|:alias\//.test(value) ? undefined : plain(value)),
+  alias: (value) => plain(value.replace(/^alias\//, "")),
+  zone: (value) => plain(value.replace(/^\/?(?:hostedzone|change|delegationset|healthcheck)\//, "")),
+  cluster: plain,
+  path: (value) => plain(value.replace(/^\//, "")),
+  role: (value) => (/^arn:[a-z-]+:iam::[0-9]{12}:role\//.test(value) ? { text: value } : undefined),
+  copyBucket: (value) => plain(copySource(value).bucket),
+  copyKey: (value) => plain(copySource(value).key),
+  copyVersion: (value) => plain(copySource(value).version ?? ""),
+};
+
+export function identify(value: string, transform: string | undefined): Identifier | undefined {
+  if (transform === undefined) return plain(value);
+  const known = TRANSFORMS[transform];
+  if (!known) throw new Error(`the shard names the transform \`${transform}\`, which does not exist`);
+  return known(value);
+}
+
+/** `https://sqs.eu-west-1.amazonaws.com/123456789012/name`: account and name are the last two steps of the path. */
+function queueName(value: string): Identifier | undefined {
+  const [, account, name] =
+    /^https?:\/\/[^/]+\/(?:[^/]+\/)?([0-9]{12})\/([A-Za-z0-9_.-]{1,80})$/.exec(value) ?? [];
+  if (account !== undefined && name !== undefined) return { text: name, account };
+  return /^[A-Za-z0-9_.-]{1,80}$/.test(value) ? { text: value } : undefined;
+}
+
+/** `name`, `name:qualifier`, `123456789012:function:name`, or an ARN of one of these. */
+function functionName(value: string): Identifier | undefined {
+  if (isArn(value)) return { text: value };
+  const [, account, name] =
+    /^(?:([0-9]{12}):)?(?:function:)?([A-Za-z0-9_-]{1,140}(?::[A-Za-z0-9$_.-]{1,140})?)$/.exec(value) ?? [];
+  if (name === undefined) return undefined;
+  return account === undefined ? { text: name } : { text: name, account };
+}
+
+/** AWS puts a dash and six characters behind a secret's name; a whole ARN has them, a partial ARN does not. */
+function secretName(value: string): Identifier | undefined {
+  if (value === "") return undefined;
+  if (isArn(value) && /-[A-Za-z0-9]{6}$/.test(value)) return { text: value };
+  return { text: `${value}-`, open: true };
+}
+
+/** Parameter Store takes `name:version` and `name:label`. */
+function withoutSelector(value: string): string {
+  const colon = value.indexOf(":");
+  return colon < 0 ? value : value.slice(0, colon);
+}
+
+interface CopySource {
+  readonly bucket: string;
+  readonly key: string;
+  readonly version: string | undefined;
+}
+
+/**
+ * `bucket/key` or `/bucket/key`, percent-encoded once, with an optional `?versionId=`. What could be read in two ways
+ * is refused: a plus sign (a space to some readers), a broken escape, an ARN.
+ */
+function copySource(value: string): CopySource {
+  const [, source = "", version] = /^\/?([^?+]*)(?:\?versionId=([A-Za-z0-9._%-]+))?$/.exec(value) ?? [];
+  const decoded = percentDecode(source, "copy source");
+  const slash = decoded.indexOf("/");
+  if (slash < 1 || slash === decoded.length - 1 || decoded.slice(0, slash).includes(":")) {
+    throw new Malformed(`the copy source ${shown(value)} is not \`bucket/key\`, percent-encoded`);
+  }
+  return { bucket: decoded.slice(0, slash), key: decoded.slice(slash + 1), version };
+}

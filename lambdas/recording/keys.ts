@@ -1,0 +1,110 @@
+// Names the records: which key an Intent and an Outcome lie under, and what makes two calls the same call. The intent's
+// key is the guard against double execution (R4), so everything that changes what AWS would do is in the fingerprint.
+// Pure. Every text in here is caller-controlled: parts are length-prefixed before they are hashed, never just joined.
+
+import { createHash, type Hash } from "node:crypto";
+import type { AwsCall } from "../model/aws-call.ts";
+import type { RoleArn, SessionId } from "../model/ids.ts";
+import type { Principal } from "../model/principal.ts";
+import type { CallPhase } from "../model/record.ts";
+import type { WireRequest } from "../model/wire-request.ts";
+
+const REFUSED_SHARDS = 16;
+
+/** What ties the retries of one call together: the SDK's invocation id, or, where none came, the signature. */
+export type CallIdentity =
+  | { readonly kind: "invocation"; readonly id: string }
+  | { readonly kind: "signature"; readonly signature: string };
+
+export interface CallKey {
+  readonly session: SessionId;
+  /** sha256 of call identity and fingerprint, hex. */
+  readonly hash: string;
+  /** 1, and one more for each Outcome that says that the call certainly did not run. */
+  readonly attempt: number;
+}
+
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** sha256, hex, of who asks for what under which role: the same for each retry, another for any other call. */
+export function fingerprintOf(principal: Principal, role: RoleArn, call: AwsCall, body: Uint8Array): string {
+  const { upstream } = call;
+  const hash = hashOf("countersign fingerprint 1");
+  add(hash, [
+    principal.issuer,
+    principal.subject,
+    role,
+    call.service,
+    call.operation,
+    call.region,
+    call.account,
+  ]);
+  add(hash, [upstream.method, upstream.host, upstream.path, ...upstream.query.flat()]);
+  add(hash, upstream.headers.flat());
+  add(hash, [body]);
+  return hash.digest("hex");
+}
+
+/** The key of a call's first attempt. An invocation id counts only within its own session and fingerprint (R3). */
+export function callKeyOf(session: SessionId, identity: CallIdentity, fingerprint: string): CallKey {
+  const name = identity.kind === "invocation" ? identity.id : identity.signature;
+  const hash = add(hashOf("countersign call 1"), [identity.kind, name, fingerprint]);
+  return { session, hash: hash.digest("hex"), attempt: 1 };
+}
+
+/** The key of the next attempt of the same call. Only for a call whose Outcome says that it did not run. */
+export function nextAttempt(key: CallKey): CallKey {
+  return { ...key, attempt: key.attempt + 1 };
+}
+
+/** sha256, hex, of the request as the client signed it, in one canonical form. */
+export function requestDigest(wire: WireRequest): string {
+  const headers = [...wire.headers].sort(([a], [b]) => (a < b ? -1 : 1));
+  const hash = hashOf("countersign request 1");
+  add(hash, [wire.method, wire.path]);
+  add(hash, wire.query.flat());
+  for (const [name, values] of headers) add(hash, [name, ...values]);
+  add(hash, [wire.body]);
+  return hash.digest("hex");
+}
+
+export function openItemKey(session: SessionId): ItemKey {
+  return { pk: sessionPartition(session), sk: "OPEN" };
+}
+
+export function callItemKey({ session, hash, attempt }: CallKey, phase: CallPhase): ItemKey {
+  const suffix = attempt === 1 ? "" : `#${attempt}`;
+  return { pk: sessionPartition(session), sk: `CALL#${hash}${suffix}#${phase}` };
+}
+
+/**
+ * Where a refusal lies: in its session, or by day and shard where there is none. One per gateway request, so that a
+ * refusal never stands in the way of the Outcome of a later attempt.
+ */
+export function refusalItemKey(session: SessionId | null, at: string, gatewayRequestId: string): ItemKey {
+  const sk = `REFUSAL#${at}#${gatewayRequestId}`;
+  if (session !== null) return { pk: sessionPartition(session), sk };
+  const shard = (createHash("sha256").update(gatewayRequestId).digest()[0] ?? 0) % REFUSED_SHARDS;
+  return { pk: `REFUSED#${at.slice(0, "2026-01-01".length)}#${shard}`, sk };
+}
+
+function sessionPartition(session: SessionId): string {
+  return `SESSION#${session}`;
+}
+
+function hashOf(purpose: string): Hash {
+  return add(createHash("sha256"), [purpose]);
+}
+
+/** Adds a list so that no other list of parts gives the same bytes: its length, then each part's length and bytes. */
+function add(hash: Hash, parts: readonly (string | Uint8Array)[]): Hash {
+  hash.update(`${parts.length};`);
+  for (const part of parts) {
+    const bytes = typeof part === "string" ? Buffer.from(part, "utf8") : part;
+    hash.update(`${bytes.length}:`).update(bytes);
+  }
+  return hash;
+}

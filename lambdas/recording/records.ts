@@ -1,0 +1,113 @@
+// Builds the records of a session and its calls. Pure: facts in, nouns out. Trusts that the parameters it is handed were
+// masked (masking/), and bounds what a hostile call could make a record hold. Storing is the CallLog's.
+
+import { createHash } from "node:crypto";
+import { type AwsCall, displayArn, type RequiredAction } from "../model/aws-call.ts";
+import type { Decision } from "../model/decision.ts";
+import type { AgentConfig } from "../model/deployment.ts";
+import type { RoleArn, SessionId } from "../model/ids.ts";
+import type { Principal } from "../model/principal.ts";
+import type { Caller, Intent, Opening, Outcome, RecordedCall, RecordedDecision } from "../model/record.ts";
+
+const MAX_PARAMETER_BYTES = 8_192; // larger payloads are for S3; until then the digest stands for them
+const MAX_RESOURCE_CHARACTERS = 16_384; // of all actions together: a table item holds 400 KB
+const MAX_USER_AGENT_CHARACTERS = 1_024;
+
+export interface CallerFacts {
+  readonly principal: Principal;
+  /** The configuration's entry for the principal, if it has one. */
+  readonly agent: Pick<AgentConfig, "name" | "owner"> | undefined;
+  readonly session: SessionId | null;
+  readonly sourceIdentity: string;
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+/** What is known of a request at the time of its record; `null` for what was not reached. */
+export interface RecordFacts {
+  /** Epoch milliseconds. */
+  readonly atMs: number;
+  readonly caller: Caller | null;
+  readonly role: RoleArn | null;
+  readonly call: { readonly call: AwsCall; readonly maskedParameters: unknown } | null;
+  readonly decision: Decision | null;
+  readonly requestDigest: string;
+  readonly gatewayRequestId: string;
+}
+
+/** What an Outcome says beyond the Intent. */
+export type Ending = Omit<Outcome, keyof Intent>;
+
+export function callerOf(facts: CallerFacts): Caller {
+  const { principal, agent } = facts;
+  return {
+    issuer: principal.issuer,
+    subject: principal.subject,
+    agent: agent?.name ?? principal.subject,
+    owner: agent?.owner ?? null,
+    groups: principal.groups,
+    session: facts.session,
+    sourceIdentity: facts.sourceIdentity,
+    sourceIp: facts.sourceIp,
+    userAgent: facts.userAgent.slice(0, MAX_USER_AGENT_CHARACTERS),
+  };
+}
+
+export function openingOf(facts: RecordFacts, expiresAt: number): Opening {
+  return { phase: "OPEN", ...baseOf(facts), expires: new Date(expiresAt * 1_000).toISOString() };
+}
+
+export function intentOf(facts: RecordFacts): Intent {
+  return { phase: "INTENT", ...baseOf(facts) };
+}
+
+export function outcomeOf(facts: RecordFacts, ending: Ending): Outcome {
+  return { phase: "OUTCOME", ...baseOf(facts), ...ending };
+}
+
+function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
+  return {
+    at: new Date(facts.atMs).toISOString(),
+    caller: facts.caller,
+    role: facts.role,
+    call: facts.call === null ? null : recordedCall(facts.call.call, facts.call.maskedParameters),
+    decision: facts.decision === null ? null : recordedDecision(facts.decision),
+    requestDigest: facts.requestDigest,
+    gatewayRequestId: facts.gatewayRequestId,
+  };
+}
+
+function recordedCall(call: AwsCall, maskedParameters: unknown): RecordedCall {
+  const text = JSON.stringify(maskedParameters ?? null);
+  return {
+    service: call.service,
+    operation: call.operation,
+    candidates: call.candidates.map(({ service, operation }) => ({ service, operation })),
+    actions: recordedActions(call.actions),
+    account: call.account,
+    region: call.region,
+    parameters: Buffer.byteLength(text) <= MAX_PARAMETER_BYTES ? text : null,
+    parametersDigest: createHash("sha256").update(text).digest("hex"),
+  };
+}
+
+function recordedActions(actions: readonly RequiredAction[]): RecordedCall["actions"] {
+  let room = MAX_RESOURCE_CHARACTERS;
+  return actions.map(({ action, accessLevel, resources }) => {
+    const kept: string[] = [];
+    for (const arn of resources.map(displayArn)) {
+      room -= arn.length;
+      if (room >= 0) kept.push(arn);
+    }
+    return { action, accessLevel, resources: kept, resourcesOmitted: resources.length - kept.length };
+  });
+}
+
+function recordedDecision(decision: Decision): RecordedDecision {
+  return {
+    decision: decision.kind,
+    reason: decision.kind === "deny" ? decision.reason : null,
+    policies: decision.policies,
+    policyVersion: decision.policyVersion,
+  };
+}

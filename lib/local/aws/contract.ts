@@ -1,0 +1,168 @@
+// The types between the small AWS and the rest of the local cloud. Only declarations: no behaviour, no trust.
+// Shapes that come from the template keep CloudFormation's member names, so nobody translates them twice.
+
+import type { SecureContextOptions, TlsOptions } from "node:tls";
+
+/** An IAM policy as JSON. Its parser refuses every element that the evaluator does not know. */
+export type PolicyDocument = Readonly<Record<string, unknown>>;
+
+export interface KeySchemaElement {
+  readonly AttributeName: string;
+  readonly KeyType: string;
+}
+
+export interface TableSpec {
+  readonly name: string;
+  readonly keySchema: readonly KeySchemaElement[];
+  readonly attributes: readonly { readonly AttributeName: string; readonly AttributeType: string }[];
+  /** Global secondary indexes. */
+  readonly indexes: readonly {
+    readonly IndexName: string;
+    readonly KeySchema: readonly KeySchemaElement[];
+    readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
+  }[];
+}
+
+export interface RoleSpec {
+  readonly arn: string;
+  readonly trust: PolicyDocument;
+  readonly policies: readonly PolicyDocument[];
+  /** Seconds; AWS's default is 3,600. */
+  readonly maxSessionSeconds?: number;
+}
+
+export interface KeySpec {
+  readonly keyId: string;
+  readonly arn: string;
+}
+
+export interface SecretSpec {
+  readonly arn: string;
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface ParameterSpec {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface SmallAwsOptions {
+  /** Where state lives between runs; `undefined` keeps everything in memory. */
+  readonly dataDirectory: string | undefined;
+  readonly region: string;
+  readonly gatewayAccount: string;
+  readonly certificate: SecureContextOptions & Pick<TlsOptions, "SNICallback">;
+  /** What the template declares in the gateway's account. */
+  readonly resources: {
+    readonly tables: readonly TableSpec[];
+    readonly hmacKeys: readonly KeySpec[];
+    readonly keys: readonly KeySpec[];
+    readonly secrets: readonly SecretSpec[];
+    readonly parameters: readonly ParameterSpec[];
+    readonly roles: readonly RoleSpec[];
+  };
+  /** Epoch milliseconds; the machine's clock unless a test needs its own. */
+  readonly now?: () => number;
+}
+
+export interface RoleCredentials {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly sessionToken: string;
+}
+
+export interface BucketSeed {
+  readonly name: string;
+  /** Objects of this bucket are encrypted under this KMS key (SSE-KMS). */
+  readonly kmsKeyArn?: string;
+  readonly objects: readonly {
+    readonly key: string;
+    readonly body: string | Uint8Array;
+    readonly contentType?: string;
+  }[];
+}
+
+export interface SecretSeed {
+  readonly name: string;
+  readonly value: string;
+  /** The value that `AWSPREVIOUS` names. */
+  readonly previous?: string;
+  /** A customer key; without it, Secrets Manager's own key, which asks nothing of the reader. */
+  readonly kmsKeyArn?: string;
+}
+
+export interface ParameterSeed {
+  readonly name: string;
+  readonly value: string;
+  /** Makes the parameter a SecureString under this key. */
+  readonly kmsKeyArn?: string;
+}
+
+/** Puts data into an account as its owner would, past IAM. What exists already is overwritten. */
+export interface Seeds {
+  bucket(account: string, bucket: BucketSeed): void;
+  /** `items` in DynamoDB's JSON, e.g. `{ id: { S: "1" } }`. */
+  table(
+    account: string,
+    table: TableSpec,
+    items: readonly Readonly<Record<string, unknown>>[],
+  ): Promise<void>;
+  /** Returns the ARN, whose six last characters are derived from account and name. */
+  secret(account: string, secret: SecretSeed): string;
+  parameter(account: string, parameter: ParameterSeed): void;
+  key(account: string, key: KeySpec): void;
+  user(account: string, name: string): void;
+}
+
+export interface LoggedRequest {
+  /** ISO 8601 with milliseconds. */
+  readonly time: string;
+  readonly requestId: string;
+  readonly host: string;
+  /** botocore's service name, `null` for a host that is not served. */
+  readonly service: string | null;
+  readonly operation: string | null;
+  /** What IAM was asked: all of it, and in `action`/`resource` the one that was denied, else the first. */
+  readonly needs: readonly { readonly action: string; readonly resource: string }[];
+  readonly action: string | null;
+  readonly resource: string | null;
+  /** The ARN of the session or user that signed; `null` when the signature did not hold. */
+  readonly principalArn: string | null;
+  readonly sourceIdentity: string | null;
+  readonly tags: Readonly<Record<string, string>>;
+  readonly decision: "allowed" | "denied";
+  /** Why it was denied, or the error after it was allowed; `null` for a success. */
+  readonly why: string | null;
+  readonly status: number;
+}
+
+export interface FaultRule {
+  /** botocore's service name. */
+  readonly service: string;
+  /** Every operation of the service when absent. */
+  readonly operation?: string;
+  /** How many requests it hits; 1 when absent, `Infinity` until `heal()`. */
+  readonly times?: number;
+  /** `reset-before` cuts the connection unexecuted, `reset-after` once executed; `slow` waits, then executes. */
+  readonly how: "throttle" | "500" | "reset-before" | "reset-after" | "slow";
+  /** For `slow`; 2,000 when absent. */
+  readonly milliseconds?: number;
+}
+
+export interface SmallAws {
+  /** HTTPS on 127.0.0.1, every AWS host name by its Host header. */
+  readonly port: number;
+  /** Credentials as Lambda's runtime has them for its role. They do not expire. */
+  issueRoleCredentials(roleArn: string): RoleCredentials;
+  /** Adds or replaces a role in any account; throws on a policy that the evaluator cannot judge. */
+  addRole(role: RoleSpec): void;
+  readonly seed: Seeds;
+  /** The last 10,000 requests, oldest first. */
+  readonly requests: readonly LoggedRequest[];
+  fail(rule: FaultRule): void;
+  /** Ends all faults. */
+  heal(): void;
+  /** Closes every connection and writes the state down. */
+  stop(): Promise<void>;
+}

@@ -1,0 +1,170 @@
+// Brings the local cloud up: the stack as it would be deployed, synthesised in this process, and its template served on
+// this machine. Decides the order; every part is one file beside this one. Seeds nothing: what lies in the small AWS is
+// the caller's to put there.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type SynthesisOptions, synthesize } from "../app.ts";
+import { STACK_NAME } from "../names.ts";
+import type { SmallAws } from "./aws/contract.ts";
+import { startSmallAws } from "./aws/small-aws.ts";
+import { openAuthority } from "./certificates.ts";
+import { createEdge } from "./edge.ts";
+import type { LogLine } from "./function-messages.ts";
+import { type FunctionRuntime, startFunction } from "./function-runtime.ts";
+import { createGateway } from "./gateway.ts";
+import { type LocalAgent, type LocalIssuer, startIssuer } from "./issuer.ts";
+import { openListeners } from "./listeners.ts";
+import type { ConnectionReport } from "./preload.ts";
+import { parseTemplate, type ResolvedStack, resolveStack, type Template } from "./template.ts";
+
+export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "policies"> {
+  /** The first of three; 0 takes any three. */
+  readonly port: number;
+  /** Where everything lives between runs; `undefined` keeps nothing. */
+  readonly dataDirectory: string | undefined;
+  readonly region: string;
+  readonly gatewayAccount: string;
+  /** Those whom the local issuer gives tokens. */
+  readonly agents: readonly LocalAgent[];
+  /** The audience of their tokens. */
+  readonly audience: string;
+  /** The configuration of the stack, with the address of the local issuer filled in. */
+  readonly config: (issuer: Pick<LocalIssuer, "issuer" | "jwksUri" | "audience">) => unknown;
+  /** Takes something out of the template before it is served: what then fails, fails for that. */
+  readonly mutateTemplate?: (template: Template) => void;
+}
+
+export interface LocalCloud {
+  /** `http://127.0.0.1:<port>` */
+  readonly gatewayUrl: string;
+  /** `https://127.0.0.1:<port>` */
+  readonly tlsUrl: string;
+  /** For AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. */
+  readonly caFile: string;
+  readonly issuer: LocalIssuer;
+  readonly aws: SmallAws;
+  readonly stack: ResolvedStack;
+  /** What the functions wrote to stdout and stderr, line by line. */
+  readonly logs: readonly LogLine[];
+  /** Every connection that a function tried to open. */
+  readonly connections: readonly ConnectionReport[];
+  /** Why the edge or the API answered in a function's place. */
+  readonly edgeErrors: readonly string[];
+  stop(): Promise<void>;
+}
+
+/** @throws ConfigError, TemplateError, or an error that names COUNTERSIGN_PORT when the ports are taken */
+export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
+  const closers: (() => Promise<void> | void)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).toReversed()) await close();
+  };
+  try {
+    return { ...(await start(options, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(
+  options: LocalCloudOptions,
+  closers: (() => Promise<void> | void)[],
+): Promise<Omit<LocalCloud, "stop">> {
+  const { dataDirectory, region, gatewayAccount, agents, audience } = options;
+  const authority = await openAuthority(dataDirectory);
+  closers.push(authority.close);
+  const listeners = await openListeners(options.port, authority);
+  closers.push(listeners.close);
+  const { caPem, caFile, server: certificate } = authority;
+  const issuer = startIssuer({
+    server: listeners.issuer,
+    url: listeners.issuerUrl,
+    audience,
+    agents,
+    dataDirectory,
+    caPem,
+  });
+  const { stack, removeAssembly } = synthesise(options, issuer, listeners.tlsHost);
+  closers.push(removeAssembly);
+  const aws = await startSmallAws({ dataDirectory, region, gatewayAccount, certificate, resources: stack });
+  closers.push(() => aws.stop());
+  const logs: LogLine[] = [];
+  const connections: ConnectionReport[] = [];
+  const edgeErrors: string[] = [];
+  const functions = startFunctions(stack, { aws, region, caPem, logs, connections });
+  closers.push(async () => {
+    await Promise.all([...functions.values()].map((one) => one.stop()));
+  });
+  const onError = (requestId: string, reason: string) => edgeErrors.push(`${requestId}: ${reason}`);
+  const place = { region, account: gatewayAccount, partition: "aws" };
+  const origin = createGateway({ ...stack, ...place, functions, onError });
+  listeners.serve(createEdge({ distribution: stack.distribution, origin, onError }));
+  await Promise.all([...functions.values()].map((one) => one.warm()));
+  const { gatewayUrl, tlsUrl } = listeners;
+  return { gatewayUrl, tlsUrl, caFile, issuer, aws, stack, logs, connections, edgeErrors };
+}
+
+function synthesise(
+  { dataDirectory, region, gatewayAccount, config, entry, policies, mutateTemplate }: LocalCloudOptions,
+  issuer: LocalIssuer,
+  distributionHost: string,
+): { readonly stack: ResolvedStack; readonly removeAssembly: () => void } {
+  const assembly =
+    dataDirectory === undefined
+      ? mkdtempSync(join(tmpdir(), "countersign-"))
+      : join(dataDirectory, "cdk.out");
+  // Bundles of former runs would pile up.
+  rmSync(assembly, { recursive: true, force: true });
+  const removeAssembly = () => {
+    if (dataDirectory === undefined) rmSync(assembly, { recursive: true, force: true });
+  };
+  const synthesised = synthesize({
+    config: config(issuer),
+    outdir: assembly,
+    account: gatewayAccount,
+    region,
+    ...(entry !== undefined && { entry }),
+    ...(policies !== undefined && { policies }),
+  });
+  const template = parseTemplate(synthesised.getStackByName(STACK_NAME).template);
+  mutateTemplate?.(template);
+  const stack = resolveStack(template, {
+    assembly,
+    partition: "aws",
+    region,
+    account: gatewayAccount,
+    stackName: STACK_NAME,
+    distributionHost,
+  });
+  return { stack, removeAssembly };
+}
+
+interface FunctionWiring {
+  readonly aws: SmallAws;
+  readonly region: string;
+  readonly caPem: string;
+  readonly logs: LogLine[];
+  readonly connections: ConnectionReport[];
+}
+
+function startFunctions(
+  { functions }: ResolvedStack,
+  { aws, logs, connections, ...place }: FunctionWiring,
+): ReadonlyMap<string, FunctionRuntime> {
+  return new Map(
+    functions.map((spec) => [
+      spec.arn,
+      startFunction({
+        ...place,
+        function: spec,
+        awsPort: aws.port,
+        credentials: () => aws.issueRoleCredentials(spec.roleArn),
+        onLog: (line) => logs.push(line),
+        onConnection: (connection) => connections.push(connection),
+      }),
+    ]),
+  );
+}

@@ -1,0 +1,85 @@
+// The local cloud with the first run's world in it: what `npm start` serves, and what the end-to-end tests drive.
+
+import { mkdirSync, rmSync } from "node:fs";
+import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./cloud.ts";
+import {
+  AUDIENCE,
+  demoConfig,
+  GATEWAY_ACCOUNT,
+  OPERATOR_ROLE,
+  operatorRole,
+  READER_ROLE,
+  REGION,
+  REPORTS_AGENT,
+  seedTargetAccount,
+  targetRoles,
+} from "./demo-world.ts";
+import { tokenFileIn, writeExports, writeRecordsAccess, writeToken } from "./exports.ts";
+import type { AgentEnvironment } from "./first-run.ts";
+
+export interface DemoCloud {
+  readonly cloud: LocalCloud;
+  /** The table with the records. */
+  readonly sessionsTable: string;
+  /** What an agent's process needs to use the gateway under a role. */
+  environment(role: string): AgentEnvironment;
+  /** Writes a fresh token for the agent into its file. */
+  renewToken(): Promise<void>;
+}
+
+export interface DemoOptions extends Pick<LocalCloudOptions, "port" | "mutateTemplate" | "entry"> {
+  /** Where data, exports and the agent's token lie. */
+  readonly directory: string;
+  /** False keeps tables and keys in memory only, for tests. */
+  readonly persist: boolean;
+}
+
+/** @throws as startLocalCloud does; nothing is left running then */
+export async function startDemoCloud({ directory, persist, ...options }: DemoOptions): Promise<DemoCloud> {
+  mkdirSync(directory, { recursive: true });
+  const cloud = await startLocalCloud({
+    ...options,
+    dataDirectory: persist ? directory : undefined,
+    region: REGION,
+    gatewayAccount: GATEWAY_ACCOUNT,
+    agents: [{ name: REPORTS_AGENT.subject, groups: REPORTS_AGENT.groups }],
+    audience: AUDIENCE,
+    config: demoConfig,
+  });
+  for (const role of targetRoles()) cloud.aws.addRole(role);
+  await seedTargetAccount(cloud.aws);
+  const demo: DemoCloud = {
+    cloud,
+    sessionsTable: sessionsTableOf(cloud),
+    environment: (role) => ({
+      AWS_ENDPOINT_URL: `${cloud.gatewayUrl}/aws`,
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFileIn(directory),
+      AWS_ROLE_ARN: role,
+      AWS_REGION: REGION,
+      AWS_DEFAULT_REGION: REGION,
+    }),
+    renewToken: async () => writeToken(directory, await cloud.issuer.mintToken(REPORTS_AGENT.subject)),
+  };
+  await demo.renewToken();
+  writeExports(directory, demo.environment(READER_ROLE));
+  cloud.aws.addRole(operatorRole(demo.sessionsTable));
+  writeRecordsAccess(directory, {
+    port: cloud.aws.port,
+    caFile: cloud.caFile,
+    region: REGION,
+    table: demo.sessionsTable,
+    credentials: cloud.aws.issueRoleCredentials(OPERATOR_ROLE),
+  });
+  return demo;
+}
+
+/** Forgets everything of earlier runs. */
+export function forget(directory: string): void {
+  rmSync(directory, { recursive: true, force: true });
+}
+
+function sessionsTableOf({ stack }: LocalCloud): string {
+  const table = stack.functions[0]?.environment.SESSIONS_TABLE;
+  if (table === undefined) throw new Error("the template's call function names no sessions table");
+  return table;
+}

@@ -1,0 +1,156 @@
+// The world of the first run: a deployment's configuration, a target account with two roles, and what lies in it.
+// Everything is made up for one machine; the account numbers are those of AWS's own examples.
+
+import type { PolicyDocument, RoleSpec, SmallAws } from "./aws/contract.ts";
+import type { LocalIssuer } from "./issuer.ts";
+import { rolesOfTarget } from "./target-account.ts";
+
+export const REGION = "eu-west-1";
+export const GATEWAY_ACCOUNT = "111122223333";
+export const TARGET_ACCOUNT = "444455556666";
+export const AUDIENCE = "countersign";
+
+export interface DemoAgent {
+  readonly subject: string;
+  readonly name: string;
+  readonly groups: readonly string[];
+}
+
+export const REPORTS_AGENT: DemoAgent = {
+  subject: "mcp-server-reports",
+  name: "Reports MCP server",
+  groups: ["mcp-readers", "mcp-writers"],
+};
+
+export const READER_ROLE = roleArn("mcp-reader");
+export const ADMIN_ROLE = roleArn("mcp-admin");
+export const OPERATOR_ROLE = `arn:aws:iam::${GATEWAY_ACCOUNT}:role/records-reader`;
+
+/** What cdk.json has under `countersign`, for a deployment on this machine. */
+export function demoConfig({
+  issuer,
+  jwksUri,
+  audience,
+}: Pick<LocalIssuer, "issuer" | "jwksUri" | "audience">): unknown {
+  return {
+    issuers: [
+      {
+        issuer,
+        jwksUri,
+        audience,
+        algorithms: ["RS256"],
+        groupsClaim: "groups",
+        claims: [],
+        token: { type: "at+jwt" },
+      },
+    ],
+    agents: [
+      {
+        issuer,
+        subject: REPORTS_AGENT.subject,
+        name: REPORTS_AGENT.name,
+        owner: "owner@example.com",
+        team: null,
+      },
+    ],
+    roles: [
+      { arn: READER_ROLE, externalId: EXTERNAL_ID },
+      { arn: ADMIN_ROLE, externalId: EXTERNAL_ID },
+    ],
+    resourceSets: [{ name: "critical", arns: ["arn:aws:s3:::ledger", "arn:aws:s3:::ledger/*"] }],
+    administrators: { issuer, group: "countersign-administrators" },
+    domain: null,
+  };
+}
+
+/** The two roles of the target account, by the stack that a target account deploys. */
+export function targetRoles(): readonly RoleSpec[] {
+  return rolesOfTarget(demoTarget(), { account: TARGET_ACCOUNT, region: REGION });
+}
+
+/** Who reads the records on this machine: in a real account, a person with credentials of their own. */
+export function operatorRole(sessionsTable: string): RoleSpec {
+  const arn = `arn:aws:dynamodb:${REGION}:${GATEWAY_ACCOUNT}:table/${sessionsTable}`;
+  const statement = { Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:Scan"], Resource: arn };
+  return { arn: OPERATOR_ROLE, trust: policy([TRUST_OWN_ACCOUNT]), policies: [policy([statement])] };
+}
+
+const TRUST_OWN_ACCOUNT = {
+  Effect: "Allow",
+  Principal: { AWS: `arn:aws:iam::${GATEWAY_ACCOUNT}:root` },
+  Action: "sts:AssumeRole",
+};
+
+function policy(Statement: readonly PolicyDocument[]): PolicyDocument {
+  return { Version: "2012-10-17", Statement };
+}
+
+function demoTarget(): unknown {
+  const allow = (Action: string[], Resource: string[]): PolicyDocument => ({
+    Effect: "Allow",
+    Action,
+    Resource,
+  });
+  return {
+    gatewayAccount: GATEWAY_ACCOUNT,
+    account: TARGET_ACCOUNT,
+    region: REGION,
+    roles: [
+      {
+        name: "mcp-reader",
+        externalId: EXTERNAL_ID,
+        statements: [
+          allow(["s3:*", "dynamodb:*", "secretsmanager:*", "ssm:*", "iam:List*", "iam:Get*"], ["*"]),
+          allow(["kms:Decrypt", "kms:GenerateDataKey"], [KEY.arn]),
+        ],
+      },
+      { name: "mcp-admin", externalId: EXTERNAL_ID, statements: [allow(["*"], ["*"])] },
+    ],
+  };
+}
+
+const EXTERNAL_ID = "countersign-local";
+const KEY_ID = "0f3c8a52-6b1d-4e7f-9a3b-2c5d8e1f4a70";
+const KEY = { keyId: KEY_ID, arn: `arn:aws:kms:${REGION}:${TARGET_ACCOUNT}:key/${KEY_ID}` };
+
+/** Puts the first run's data into the target account. What agents changed is put back. */
+export async function seedTargetAccount({ seed }: SmallAws): Promise<void> {
+  seed.key(TARGET_ACCOUNT, KEY);
+  seed.bucket(TARGET_ACCOUNT, {
+    name: "reports",
+    objects: [
+      { key: "2026/q2.csv", body: "region,revenue\nnorth,118\nsouth,97\n", contentType: "text/csv" },
+      { key: "2026/q3.csv", body: "region,revenue\nnorth,124\nsouth,103\n", contentType: "text/csv" },
+    ],
+  });
+  seed.bucket(TARGET_ACCOUNT, {
+    name: "vault",
+    kmsKeyArn: KEY.arn,
+    objects: [
+      { key: "forecast.txt", body: "encrypted under a key of this account\n", contentType: "text/plain" },
+    ],
+  });
+  seed.bucket(TARGET_ACCOUNT, { name: "ledger", objects: [{ key: "2026.csv", body: "id,amount\n1,10\n" }] });
+  await seed.table(
+    TARGET_ACCOUNT,
+    {
+      name: "orders",
+      keySchema: [{ AttributeName: "id", KeyType: "HASH" }],
+      attributes: [{ AttributeName: "id", AttributeType: "S" }],
+      indexes: [],
+    },
+    [{ id: { S: "A-0" }, total: { N: "17" } }],
+  );
+  seed.secret(TARGET_ACCOUNT, { name: "orders/api", value: "example-secret-value", kmsKeyArn: KEY.arn });
+  seed.parameter(TARGET_ACCOUNT, { name: "/orders/currency", value: "EUR" });
+  seed.parameter(TARGET_ACCOUNT, {
+    name: "/orders/token",
+    value: "example-parameter-value",
+    kmsKeyArn: KEY.arn,
+  });
+  seed.user(TARGET_ACCOUNT, "ana");
+}
+
+function roleArn(name: string): string {
+  return `arn:aws:iam::${TARGET_ACCOUNT}:role/${name}`;
+}

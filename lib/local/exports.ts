@@ -1,0 +1,46 @@
+// What the local cloud leaves behind for other terminals: the exports to source, the agent's token, and where the CLI
+// finds the records. Files with secrets are for their owner only.
+
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { RoleCredentials } from "./aws/contract.ts";
+import type { AgentEnvironment } from "./first-run.ts";
+
+/** How the CLI reaches the local records table, as an operator of the account would. */
+export interface LocalRecords {
+  readonly port: number;
+  readonly caFile: string;
+  readonly region: string;
+  readonly table: string;
+  readonly credentials: RoleCredentials;
+}
+
+const OWNER_ONLY = 0o600;
+export const RECORDS_FILE = "records.json";
+
+export function tokenFileIn(directory: string): string {
+  return join(directory, "agent.token");
+}
+
+export function writeToken(directory: string, token: string): void {
+  // No line end: some SDKs send the file as it is.
+  writeFileSync(tokenFileIn(directory), token, { mode: OWNER_ONLY });
+}
+
+/** Returns the file's path. */
+export function writeExports(directory: string, environment: AgentEnvironment): string {
+  const file = join(directory, "local.env");
+  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}`);
+  // Left over credentials would be used before the token, and the gateway refuses keys that are not its own.
+  const unset = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE";
+  writeFileSync(file, [...lines, unset, ""].join("\n"), { mode: OWNER_ONLY });
+  return file;
+}
+
+export function writeRecordsAccess(directory: string, records: LocalRecords): void {
+  writeFileSync(join(directory, RECORDS_FILE), JSON.stringify(records), { mode: OWNER_ONLY });
+}
+
+function quote(value: string): string {
+  return `'${value.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,42 @@
+// Runs the first agent in processes of its own and tells what happened. The agents get the listed variables and nothing
+// else of this process's environment: what works for them works for anybody's agent.
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { AgentStep } from "./first-agent.ts";
+
+/** The variables by which an unmodified SDK comes to use the gateway. */
+export interface AgentEnvironment {
+  readonly AWS_ENDPOINT_URL: string;
+  readonly AWS_WEB_IDENTITY_TOKEN_FILE: string;
+  readonly AWS_ROLE_ARN: string;
+  readonly AWS_REGION: string;
+  readonly AWS_DEFAULT_REGION: string;
+}
+
+const AGENT = join(import.meta.dirname, "first-agent.ts");
+
+/**
+ * Runs the agent's calls of one kind and hands each step over as it happens.
+ * @throws when the agent's process fails to run, with what it wrote to stderr
+ */
+export async function runFirstAgent(
+  environment: AgentEnvironment,
+  calls: "reader" | "admin",
+  onStep: (step: AgentStep) => void,
+): Promise<void> {
+  const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", AGENT, calls], {
+    env: { ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const errors: string[] = [];
+  child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString("utf8")));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", resolve);
+  });
+  for await (const line of createInterface({ input: child.stdout })) onStep(JSON.parse(line) as AgentStep);
+  const code = await ended;
+  if (code !== 0) throw new Error(`the first agent ended with ${code}: ${errors.join("").trim()}`);
+}

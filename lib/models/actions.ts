@@ -1,0 +1,147 @@
+// Decides which IAM actions an operation needs: the hand-written entry, else the action of the same name, else none
+// (the operation is then refused). PassRole is added wherever a role ARN is sent to something that changes.
+
+import type { LevelLetter } from "../../lambdas/recognition/shard.ts";
+import { documentedActions } from "./action-table.ts";
+import type { RawOperation, RawService, RawShape } from "./botocore.ts";
+import { type IamAction, iamService } from "./iam.ts";
+import { type InputMember, type PlanContext, planResources } from "./plans.ts";
+
+export interface FoundAction {
+  readonly action: string;
+  readonly level: LevelLetter;
+  readonly plans: readonly string[];
+  readonly condition: string | undefined;
+}
+
+export interface FoundActions {
+  readonly actions: readonly FoundAction[];
+  /** True when a hand-written entry decided. */
+  readonly documented: boolean;
+}
+
+interface OperationFacts {
+  readonly service: string;
+  readonly prefix: string;
+  readonly operation: string;
+  readonly raw: RawOperation;
+  readonly model: RawService;
+}
+
+/** PassRole belongs to what hands a role to a service. These take role ARNs for other ends. */
+const NO_PASS_ROLE = new Set([
+  "sts",
+  "iam",
+  "organizations",
+  "accessanalyzer",
+  "sso",
+  "lakeformation",
+  "ram",
+]);
+
+export function actionsOf(facts: OperationFacts): FoundActions {
+  const context: PlanContext = {
+    service: facts.service,
+    operation: facts.operation,
+    members: inputMembers(facts),
+  };
+  const documented = documentedActions(facts.service, facts.operation);
+  if (documented) {
+    const actions = documented.map(({ action, condition, plans }): FoundAction => {
+      if (action.startsWith("@")) return { action, level: "w", plans: plans ?? [], condition };
+      const found = iamAction(action);
+      const [prefix = ""] = action.split(":");
+      return {
+        action,
+        level: found.level,
+        plans: plans ?? planResources(found, iamService(prefix), context),
+        condition,
+      };
+    });
+    return { actions, documented: true };
+  }
+  if (facts.prefix === "apigateway") {
+    const verb = apiGatewayAction(facts);
+    if (verb) return { actions: [verb], documented: true };
+  }
+  const iam = iamService(facts.prefix);
+  const same = iam.action(facts.operation);
+  if (!same) return { actions: [], documented: false };
+  const own: FoundAction = {
+    action: `${facts.prefix}:${same.name}`,
+    level: same.level,
+    plans: planResources(same, iam, context),
+    condition: undefined,
+  };
+  return { actions: [own, ...passRole(facts, same)], documented: false };
+}
+
+/**
+ * API Gateway's action is the HTTP verb and its resource the path. Source: "Actions, resources, and condition keys for
+ * Amazon API Gateway Management". Newer operations have actions of their own name.
+ */
+function apiGatewayAction({ raw, model, operation }: OperationFacts): FoundAction | undefined {
+  if (iamService("apigateway").action(operation)) return undefined;
+  const members = Object.entries((raw.input && model.shapes[raw.input.shape]?.members) ?? {});
+  const path = raw.http.requestUri.replace(/^\/v2/, "").replace(/\?.*$/, "");
+  const source = path
+    .split(/\{([^}]+)\}/)
+    .map((text, index) => {
+      if (index % 2 === 0) return text === "" ? "" : `@${text}`;
+      const wire = text.replace(/\+$/, "");
+      const name = members.find(([, { locationName }]) => locationName === wire)?.[0] ?? wire;
+      return /arn/i.test(wire) ? "@|open" : name; // the ARN in a tag's path is encoded once more: a pattern is exact enough
+    })
+    .filter((text) => text !== "")
+    .join("+");
+  const level = raw.http.method === "GET" ? "r" : "w";
+  return { action: `apigateway:${raw.http.method}`, level, plans: [`path ${source}`], condition: undefined };
+}
+
+function iamAction(action: string): IamAction {
+  const [prefix = "", name = ""] = action.split(":");
+  const found = iamService(prefix).action(name);
+  if (!found || found.name !== name)
+    throw new Error(`the action table names \`${action}\`, which IAM does not have`);
+  return found;
+}
+
+function inputMembers({ raw, model }: OperationFacts): Map<string, InputMember> {
+  const shape = raw.input && model.shapes[raw.input.shape];
+  const members = new Map<string, InputMember>();
+  for (const [name, member] of Object.entries(shape?.members ?? {})) {
+    const target = model.shapes[member.shape];
+    const element = target?.member && model.shapes[target.member.shape];
+    if (target?.type === "string") members.set(name.toLowerCase(), { name, list: false });
+    if (target?.type === "list" && element?.type === "string")
+      members.set(name.toLowerCase(), { name, list: true });
+  }
+  return members;
+}
+
+function passRole({ service, raw, model }: OperationFacts, action: IamAction): FoundAction[] {
+  if (action.level === "l" || action.level === "r" || NO_PASS_ROLE.has(service) || !raw.input) return [];
+  const paths = rolePaths(model.shapes[raw.input.shape], model.shapes, "", 0);
+  return paths.map((path) => ({
+    action: "iam:PassRole",
+    level: "w" as const,
+    plans: [`iam:role =${path}|role`],
+    condition: `${path}|role`,
+  }));
+}
+
+function rolePaths(
+  shape: RawShape | undefined,
+  shapes: RawService["shapes"],
+  prefix: string,
+  depth: number,
+): string[] {
+  if (!shape || depth > 3) return [];
+  return Object.entries(shape.members ?? {}).flatMap(([name, member]) => {
+    const target = shapes[member.shape];
+    if (target?.type === "string") return /role(_?arn)?$/i.test(name) ? [prefix + name] : [];
+    if (target?.type === "structure") return rolePaths(target, shapes, `${prefix}${name}.`, depth + 1);
+    const element = target?.type === "list" && target.member ? shapes[target.member.shape] : undefined;
+    return element?.type === "structure" ? rolePaths(element, shapes, `${prefix}${name}[].`, depth + 1) : [];
+  });
+}

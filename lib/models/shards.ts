@@ -1,0 +1,158 @@
+// Puts one service's facts together: shapes, operations with their IAM actions, hosts. And groups services by the name
+// they sign with: what a request says about its service is the signing name, so that is what a shard is loaded by.
+
+import type { Protocol } from "../../lambdas/model/aws-call.ts";
+import type {
+  ActionFile,
+  HostFile,
+  OperationFile,
+  ServiceFile,
+  Shard,
+} from "../../lambdas/recognition/shard.ts";
+import { actionsOf } from "./actions.ts";
+import type { BotocoreService, RawOperation, RawService } from "./botocore.ts";
+import type { Partition } from "./endpoint-rules.ts";
+import { hostTable } from "./hosts.ts";
+import { iamPrefix, iamService } from "./iam.ts";
+import { ShapePacker } from "./shapes.ts";
+import { vendsCredentials } from "./vending.ts";
+
+export function packShards(services: readonly BotocoreService[], partitions: readonly Partition[]): Shard[] {
+  const byName = new Map<string, ServiceFile[]>();
+  for (const service of services) {
+    const name = signingNameOf(service.model);
+    byName.set(name, [...(byName.get(name) ?? []), packService(service, partitions)]);
+  }
+  return [...byName].map(([signingName, files]) => ({ signingName, services: files }));
+}
+
+function signingNameOf({ metadata }: RawService): string {
+  return metadata.signingName ?? metadata.endpointPrefix;
+}
+
+function packService({ name, model, rules }: BotocoreService, partitions: readonly Partition[]): ServiceFile {
+  const packer = new ShapePacker(model.shapes);
+  const prefix = iamPrefix(name, signingNameOf(model));
+  const arns: Record<string, string> = {};
+  const hosts: HostFile[][] = [];
+  const hostNumbers = new Map<string, number>();
+  const hostNumber = (operation: RawOperation): number => {
+    const fixed = fixedParameters(operation, model);
+    const key = JSON.stringify(fixed);
+    const known = hostNumbers.get(key);
+    if (known !== undefined) return known;
+    hostNumbers.set(key, hosts.push(hostTable(rules, fixed, partitions)) - 1);
+    return hosts.length - 1;
+  };
+  hostNumber({ name: "", http: { method: "", requestUri: "" } });
+  const operations = Object.entries(model.operations).map(([operation, raw]): [string, OperationFile] => [
+    operation,
+    packOperation({ service: name, prefix, operation, raw, model, packer, arns, host: hostNumber(raw) }),
+  ]);
+  return {
+    service: name,
+    version: model.metadata.apiVersion,
+    protocols: protocolsOf(model),
+    ...(model.metadata.targetPrefix !== undefined && { target: model.metadata.targetPrefix }),
+    iam: prefix,
+    hosts: dropEqual(hosts),
+    arns,
+    shapes: packer.shapes,
+    operations: Object.fromEntries(operations),
+  };
+}
+
+/** Rules often ignore a fixed parameter: the same table twice becomes one (the operations keep their numbers). */
+function dropEqual(hosts: HostFile[][]): HostFile[][] {
+  const first = JSON.stringify(hosts[0]);
+  return hosts.map((table, index) => (index > 0 && JSON.stringify(table) === first ? [] : table));
+}
+
+/** What the rules know of an operation beside the region. A bucket or account of any name gives the same host. */
+function fixedParameters(
+  { staticContextParams: fixed = {}, input }: RawOperation,
+  { shapes, metadata }: RawService,
+): Record<string, unknown> {
+  const members = Object.values((input && shapes[input.shape]?.members) ?? {});
+  const takesBucket = members.some(({ contextParam }) => contextParam?.name === "Bucket");
+  return {
+    ...Object.fromEntries(Object.entries(fixed).map(([name, { value }]) => [name, value])),
+    ...(metadata.endpointPrefix === "s3" && takesBucket && { Bucket: "bucket", ForcePathStyle: true }),
+    ...(fixed.RequiresAccountId && { AccountId: ACCOUNT }),
+  };
+}
+
+const ACCOUNT = "111122223333";
+
+function protocolsOf({ metadata }: RawService): Protocol[] {
+  const json = metadata.jsonVersion === "1.1" ? "json-1.1" : "json-1.0";
+  return (metadata.protocols ?? [metadata.protocol]).map((protocol) => {
+    if (protocol === "json") return json;
+    if (protocol === "smithy-rpc-v2-cbor") return "rpc-v2-cbor";
+    if (["query", "ec2", "rest-json", "rest-xml"].includes(protocol)) return protocol as Protocol;
+    throw new Error(`the model speaks \`${protocol}\`, which the recogniser does not know`);
+  });
+}
+
+interface OperationFacts {
+  readonly service: string;
+  readonly prefix: string;
+  readonly operation: string;
+  readonly raw: RawOperation;
+  readonly model: RawService;
+  readonly packer: ShapePacker;
+  readonly arns: Record<string, string>;
+  readonly host: number;
+}
+
+function packOperation(facts: OperationFacts): OperationFile {
+  const { service, operation, raw, model, packer, prefix, host } = facts;
+  const rest = /^rest-/.test(model.metadata.protocol);
+  const found = actionsOf({ service, operation, raw, model, prefix });
+  for (const { action, plans } of found.actions) addTemplates(facts, action, plans);
+  const flags = [
+    vendsCredentials(service, operation) ? "v" : "",
+    raw.deprecated ? "d" : "",
+    raw.authtype === "v4-unsigned-body" ? "u" : "",
+    raw.authtype === "none" ? "n" : "",
+    found.documented ? "c" : "",
+  ].join("");
+  return {
+    ...(rest && { h: `${raw.http.method} ${raw.http.requestUri}` }),
+    ...(raw.input && { i: packer.number(raw.input.shape) }),
+    ...(raw.input?.locationName !== undefined && { x: raw.input.locationName }),
+    ...(raw.endpoint && { p: raw.endpoint.hostPrefix }),
+    ...(host > 0 && { t: host }),
+    ...(found.actions.length > 0 && {
+      a: found.actions.map(({ action, level, plans, condition }): ActionFile => {
+        const name = action === `${prefix}:${operation}` ? "" : action;
+        return condition === undefined ? [name, level, plans] : [name, level, plans, condition];
+      }),
+    }),
+    ...(flags !== "" && { f: flags }),
+  };
+}
+
+/** Puts the ARN templates that the plans name into the service's table, named parts reduced to `{}`. */
+function addTemplates({ prefix, arns }: OperationFacts, action: string, plans: readonly string[]): void {
+  if (action.startsWith("@")) return; // made from the statement's text at request time
+  for (const plan of plans) {
+    const type = plan.replace(/^\?/, "").split(" ", 1)[0] ?? "";
+    const generic = type === "*";
+    const [own = prefix, name = ""] = type.includes(":") ? type.split(":") : [undefined, type];
+    const service = iamService(own);
+    const types = generic ? typesOf(action) : [name];
+    for (const each of types) {
+      const template = service.template(each);
+      if (template === undefined)
+        throw new Error(`\`${action}\` names resource type \`${type}\`, which is unknown`);
+      arns[generic ? each : type] = template.replaceAll(/\{(?:\w{2,}|\*)\}/g, "{}");
+    }
+  }
+}
+
+function typesOf(action: string): readonly string[] {
+  const [prefix = "", name = ""] = action.split(":");
+  const found = iamService(prefix).action(name);
+  return found ? [...found.required, ...found.optional] : [];
+}

@@ -1,0 +1,107 @@
+// Reads what a policy mentions from Cedar's syntax tree (its documented JSON form): members, entities, actions.
+// Decides nothing; lib/policy-checks.ts and the facts in the bundle are made from it.
+
+import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import type { EntityName, PolicyFacts } from "../lambdas/policy/policy-bundle.ts";
+
+/** One use of a variable's member, e.g. `["context", "params", "Key"]`. A bare variable is a path of one. */
+export interface MemberUse {
+  readonly path: readonly string[];
+  /** True for the test `x has y`, which does not fail where `y` is absent. */
+  readonly isTest: boolean;
+}
+
+export type Node = Readonly<Record<string, unknown>>;
+
+/** Returns every use of `principal`, `action`, `resource` and `context` in the conditions. */
+export function memberUses(policy: PolicyJson): readonly MemberUse[] {
+  const uses: MemberUse[] = [];
+  visit(policy.conditions, uses);
+  return uses;
+}
+
+/** Returns every entity that the policy names, in scope and conditions. */
+export function entitiesOf(policy: PolicyJson): readonly EntityName[] {
+  const names: EntityName[] = [];
+  collectEntities([policy.principal, policy.action, policy.resource], true, names);
+  collectEntities(policy.conditions, false, names);
+  return names;
+}
+
+export function factsOf(policy: PolicyJson): PolicyFacts {
+  const entities = entitiesOf(policy);
+  const ids = (type: string) => [
+    ...new Set(entities.filter((each) => each.type === type).map(({ id }) => id)),
+  ];
+  return {
+    effect: policy.effect,
+    actions: scopeActions(policy),
+    resources: ids("AWS::Resource"),
+    resourceSets: ids("Countersign::ResourceSet"),
+    parameters: parametersOf(memberUses(policy)),
+  };
+}
+
+/** The path of `context.params.Key` and its like, or `null` when the expression is no member of a variable. */
+export function pathOf(node: unknown): readonly string[] | null {
+  if (!isNode(node)) return null;
+  if (typeof node.Var === "string") return [node.Var];
+  const access = node["."];
+  if (!isNode(access) || typeof access.attr !== "string") return null;
+  const left = pathOf(access.left);
+  return left === null ? null : [...left, access.attr];
+}
+
+/** The path that a `has` tests: its left side and one or more names. */
+export function testedPathOf(node: unknown): readonly string[] | null {
+  if (!isNode(node) || !isNode(node.has)) return null;
+  const left = pathOf(node.has.left);
+  const names = [node.has.attr].flat().filter((name) => typeof name === "string");
+  return left === null ? null : [...left, ...names];
+}
+
+export function isNode(value: unknown): value is Node {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function visit(node: unknown, uses: MemberUse[]): void {
+  const tested = testedPathOf(node);
+  const path = tested ?? pathOf(node);
+  if (path !== null) {
+    uses.push({ path, isTest: tested !== null });
+  } else if (Array.isArray(node)) {
+    for (const each of node) visit(each, uses);
+  } else if (isNode(node)) {
+    for (const each of Object.values(node)) visit(each, uses);
+  }
+}
+
+// In the scope an entity stands as `{ type, id }`, in a condition as the value `{ __entity: { type, id } }`.
+function collectEntities(node: unknown, bare: boolean, names: EntityName[]): void {
+  if (Array.isArray(node)) {
+    for (const each of node) collectEntities(each, bare, names);
+    return;
+  }
+  if (!isNode(node)) return;
+  const { type, id } = node;
+  if (bare && typeof type === "string" && typeof id === "string") names.push({ type, id });
+  for (const [key, each] of Object.entries(node)) collectEntities(each, bare || key === "__entity", names);
+}
+
+function scopeActions({ action }: PolicyJson): readonly EntityName[] | null {
+  if (action.op === "All") return null;
+  const names: EntityName[] = [];
+  collectEntities(action, true, names);
+  return names;
+}
+
+function parametersOf(uses: readonly MemberUse[]): readonly string[] | null {
+  const names = new Set<string>();
+  for (const { path, isTest } of uses) {
+    const [variable, member, name] = path;
+    if (variable !== "context" || (member !== undefined && member !== "params")) continue;
+    if (name !== undefined) names.add(name);
+    else if (!isTest) return null;
+  }
+  return [...names].sort();
+}

@@ -1,0 +1,81 @@
+// Writes a recorded session for people: who, and then a line or two for each call. Records hold text that agents chose,
+// so every value is written with control characters made visible: a record cannot draw on the reader's terminal.
+
+import type { Intent, Opening, Outcome } from "../lambdas/model/record.ts";
+import type { StoredRecord } from "./sessions-table.ts";
+
+/** The session as lines of text. */
+export function sessionText(id: string, records: readonly StoredRecord[]): string {
+  const opening = records.find(({ record }) => record.phase === "OPEN")?.record as Opening | undefined;
+  const head = opening === undefined ? [`session ${id}`] : headOf(id, opening);
+  return [...head, "", ...callsOf(records).flatMap(linesOf)].join("\n");
+}
+
+interface RecordedPair {
+  readonly intent: Intent | undefined;
+  readonly outcome: Outcome | undefined;
+}
+
+function headOf(id: string, { at, expires, caller, role }: Opening): string[] {
+  const agent = caller === null ? "unknown" : `${caller.agent} (${caller.subject} at ${caller.issuer})`;
+  return [
+    `session ${id}`,
+    `  agent   ${visible(agent)}, owner ${visible(caller?.owner ?? "none")}`,
+    `  groups  ${visible(caller?.groups.join(", ") ?? "")}`,
+    `  role    ${visible(role ?? "none")}`,
+    `  opened  ${at} from ${visible(caller?.sourceIp ?? "unknown")}, until ${expires}`,
+  ];
+}
+
+/** Intent and Outcome of one call share their key but for its last part; a refusal stands alone. */
+function callsOf(records: readonly StoredRecord[]): RecordedPair[] {
+  const byKey = Map.groupBy(
+    records.filter(({ record }) => record.phase !== "OPEN"),
+    ({ sortKey }) => sortKey.replace(/#(INTENT|OUTCOME)$/, ""),
+  );
+  return [...byKey.values()].map((group) => ({
+    intent: group.find(({ record }) => record.phase === "INTENT")?.record as Intent | undefined,
+    outcome: group.find(({ record }) => record.phase === "OUTCOME")?.record as Outcome | undefined,
+  }));
+}
+
+function linesOf({ intent, outcome }: RecordedPair): string[] {
+  const record = outcome ?? intent;
+  if (record === undefined) return [];
+  const { call, decision } = record;
+  const operation = call === null ? "(not recognised)" : `${call.service}:${call.operation}`;
+  const resources = call?.actions.flatMap((action) => action.resources) ?? [];
+  const verdict = decision?.decision ?? "refuse";
+  const policies = decision === null ? "" : `by ${decision.policies.join(", ") || "default"}`;
+  return [
+    `  ${record.at.slice(11, 23)}  ${verdict.padEnd(6)}  ${visible(operation).padEnd(34)}  ${endOf(outcome)}`,
+    `                ${visible([...new Set(resources)].join(" "))}`,
+    `                ${visible([policies, ...idsOf(outcome)].filter((text) => text !== "").join("  "))}`,
+  ].filter((line) => line.trim() !== "");
+}
+
+function endOf(outcome: Outcome | undefined): string {
+  if (outcome === undefined) return "in doubt: no outcome recorded";
+  const milliseconds = Object.values(outcome.latency).reduce((sum, step) => sum + step, 0);
+  return visible(
+    [outcome.ending, String(outcome.status), outcome.code ?? "", `${milliseconds} ms`]
+      .filter((text) => text !== "")
+      .join("  "),
+  );
+}
+
+function idsOf(outcome: Outcome | undefined): string[] {
+  if (outcome === undefined) return [];
+  return [
+    ...(outcome.awsRequestId === null ? [] : [`aws ${outcome.awsRequestId}`]),
+    `gateway ${outcome.gatewayRequestId}`,
+  ];
+}
+
+/** Control, format and unassigned characters, and the line separators, as escapes. */
+function visible(text: string): string {
+  return text.replace(
+    /[\p{C}\p{Zl}\p{Zp}]/gu,
+    (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,
+  );
+}

@@ -1,0 +1,66 @@
+// Reads the records of sessions as their operator does: with their own AWS credentials, from the table itself. Reads
+// only. (The gateway's own role may append to this table and query it, and never changes a record.)
+
+import {
+  type AttributeValue,
+  type DynamoDBClient,
+  QueryCommand,
+  ScanCommand,
+} from "@aws-sdk/client-dynamodb";
+import type { Intent, Opening, Outcome } from "../lambdas/model/record.ts";
+
+export type SessionRecord = Opening | Intent | Outcome;
+
+/** One item: where it lies and what it says. */
+export interface StoredRecord {
+  readonly sortKey: string;
+  readonly record: SessionRecord;
+}
+
+/** The id of the session that opened last, or `undefined` when there is none. Scans the table: made for small ones. */
+export async function latestSession(client: DynamoDBClient, table: string): Promise<string | undefined> {
+  let latest: { readonly at: string; readonly id: string } | undefined;
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new ScanCommand({
+        TableName: table,
+        FilterExpression: "sk = :open",
+        ExpressionAttributeValues: { ":open": { S: "OPEN" } },
+        ...(start !== undefined && { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const item of page.Items ?? []) {
+      const found = { at: item.at?.S ?? "", id: (item.pk?.S ?? "").replace("SESSION#", "") };
+      if (latest === undefined || found.at > latest.at) latest = found;
+    }
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return latest?.id;
+}
+
+/** All records of a session, in the order in which they were written. */
+export async function readSession(
+  client: DynamoDBClient,
+  table: string,
+  id: string,
+): Promise<StoredRecord[]> {
+  const records: StoredRecord[] = [];
+  let start: Record<string, AttributeValue> | undefined;
+  do {
+    const page = await client.send(
+      new QueryCommand({
+        TableName: table,
+        KeyConditionExpression: "pk = :session",
+        ExpressionAttributeValues: { ":session": { S: `SESSION#${id}` } },
+        ConsistentRead: true,
+        ...(start !== undefined && { ExclusiveStartKey: start }),
+      }),
+    );
+    for (const item of page.Items ?? []) {
+      records.push({ sortKey: item.sk?.S ?? "", record: JSON.parse(item.record?.S ?? "") as SessionRecord });
+    }
+    start = page.LastEvaluatedKey;
+  } while (start !== undefined);
+  return records.sort((a, b) => (a.record.at < b.record.at ? -1 : 1));
+}
