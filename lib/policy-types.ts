@@ -5,7 +5,7 @@ import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import { isNode, type Node, pathOf, testedPathOf } from "./policy-syntax.ts";
 
 /** A type in Cedar's JSON schema. */
-export type CedarType =
+type CedarType =
   | { readonly type: "String" | "Long" | "Boolean" }
   | { readonly type: "Set"; readonly element: CedarType }
   | RecordType;

@@ -21,7 +21,7 @@ export interface CedarQuestion {
 }
 
 /** `forbids` empty and `permits` not: permitted. Cedar names no permits when a forbid matched. */
-export type Answer =
+type Answer =
   | { readonly kind: "answered"; readonly permits: readonly string[]; readonly forbids: readonly string[] }
   | { readonly kind: "failed"; readonly policies: readonly string[] };
 

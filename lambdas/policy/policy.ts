@@ -17,13 +17,13 @@ import { type RequestContext, roleQuestion } from "./questions.ts";
 
 export type { RequestContext } from "./questions.ts";
 
-export interface RoleQuestion {
+interface RoleQuestion {
   readonly principal: Principal;
   readonly role: RoleArn;
   readonly context: RequestContext;
 }
 
-export interface CallQuestion extends RoleQuestion {
+interface CallQuestion extends RoleQuestion {
   readonly session: Session;
   readonly call: AwsCall;
 }

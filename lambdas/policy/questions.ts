@@ -18,7 +18,7 @@ export interface RequestContext {
   readonly sessionOpenedAt: number | null;
 }
 
-export const ASSUME_ROLE: EntityName = { type: "Countersign::Action", id: "AssumeRole" };
+const ASSUME_ROLE: EntityName = { type: "Countersign::Action", id: "AssumeRole" };
 
 export function principalEntity({ issuer, subject, groups }: Principal): Entity {
   return {

@@ -114,7 +114,7 @@ function someBegins(text: string, prefixes: readonly string[]): boolean {
 function matches(literals: readonly string[], text: string): boolean {
   const head = literals[0] ?? "";
   const tail = literals.at(-1) ?? "";
-  if (!text.startsWith(head) || !text.endsWith(tail) || text.length < head.length + tail.length) return false;
+  if (!text.startsWith(head) || !text.endsWith(tail)) return false;
   let from = head.length;
   for (const piece of literals.slice(1, -1)) {
     const at = text.indexOf(piece, from);

@@ -26,7 +26,7 @@ export interface ViewerRequest {
 }
 
 /** A request that goes on, a response made by the function, or a failure: CloudFront then answers 502 or 503. */
-export type FunctionOutcome =
+type FunctionOutcome =
   | { readonly kind: "request"; readonly request: Omit<ViewerRequest, "viewerIp" | "requestId"> }
   | {
       readonly kind: "response";

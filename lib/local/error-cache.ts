@@ -5,7 +5,7 @@
 import { type HeaderList, headerOf } from "./origin.ts";
 import type { Distribution } from "./template-distribution.ts";
 
-export interface CachedError {
+interface CachedError {
   readonly status: number;
   readonly headers: HeaderList;
   readonly body: Uint8Array;

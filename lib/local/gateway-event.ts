@@ -81,7 +81,7 @@ function requestContext(facts: EventFacts): Readonly<Record<string, unknown>> {
 }
 
 /** Names and values decoded as the service does; a `;` splits too, as its notes warn. */
-export function parseQuery(query: string): HeaderList {
+function parseQuery(query: string): HeaderList {
   return query
     .split(/[&;]/)
     .filter((part) => part !== "")

@@ -13,7 +13,7 @@ export interface References {
 
 /** `AWS::NoValue`: the member or element is as if it were not written. */
 export const NO_VALUE = Symbol("AWS::NoValue");
-export type NoValue = typeof NO_VALUE;
+type NoValue = typeof NO_VALUE;
 
 type Intrinsic = (argument: unknown, path: string, references: References) => unknown;
 

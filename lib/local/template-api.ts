@@ -15,7 +15,7 @@ export interface Route {
 }
 
 /** An answer of the API's own, by `ResponseType`. */
-export interface GatewayAnswerTemplate {
+interface GatewayAnswerTemplate {
   readonly status: number | undefined;
   readonly headers: Readonly<Record<string, string>>;
   /** By media type, in the template's order. */

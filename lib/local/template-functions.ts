@@ -5,7 +5,7 @@ import type { FunctionSpec } from "./function-messages.ts";
 import { TemplateError } from "./members.ts";
 import type { Resource, ResourcesOf } from "./template.ts";
 
-export interface TemplateFunction extends FunctionSpec {
+interface TemplateFunction extends FunctionSpec {
   readonly roleArn: string;
 }
 

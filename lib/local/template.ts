@@ -1,7 +1,6 @@
 // Reads a synthesised template as CloudFormation would deploy it: every value resolved, every resource seen by a view
 // that knows it. What no view knows throws, so nothing that is deployed is left out here without anybody noticing.
 
-import { readFileSync } from "node:fs";
 import type { RoleSpec } from "./aws/contract.ts";
 import { type Identity, identityOf, type Place } from "./identities.ts";
 import { NO_VALUE, type References, resolveValue } from "./intrinsics.ts";
@@ -55,12 +54,7 @@ const RESOURCE_MEMBERS = new Set([
   "Metadata",
 ]);
 
-/** Reads a template file. @throws TemplateError when it has a section that is not served, such as Conditions. */
-export function loadTemplate(file: string): Template {
-  return parseTemplate(JSON.parse(readFileSync(file, "utf8")));
-}
-
-/** @throws TemplateError as `loadTemplate` does */
+/** Copies a template out of its assembly. @throws TemplateError when a section is not served, such as Conditions */
 export function parseTemplate(value: unknown): Template {
   const template = new Members(value, "the template");
   template.ignore(...SECTIONS);

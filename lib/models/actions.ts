@@ -54,7 +54,7 @@ export function actionsOf(facts: OperationFacts): FoundActions {
       return {
         action,
         level: found.level,
-        plans: plans ?? planResources(found, iamService(prefix), context),
+        plans: plans ?? qualify(planResources(found, iamService(prefix), context), prefix, facts.prefix),
         condition,
       };
     });
@@ -74,6 +74,12 @@ export function actionsOf(facts: OperationFacts): FoundActions {
     condition: undefined,
   };
   return { actions: [own, ...passRole(facts, same)], documented: false };
+}
+
+/** Resource types of another service than the operation's own carry its prefix. */
+function qualify(plans: readonly string[], prefix: string, own: string): readonly string[] {
+  if (prefix === own) return plans;
+  return plans.map((plan) => (/^\??\*/.test(plan) ? plan : plan.replace(/^(\??)/, `$1${prefix}:`)));
 }
 
 /**

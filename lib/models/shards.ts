@@ -140,7 +140,7 @@ function addTemplates({ prefix, arns }: OperationFacts, action: string, plans: r
     const type = plan.replace(/^\?/, "").split(" ", 1)[0] ?? "";
     const generic = type === "*";
     const [own = prefix, name = ""] = type.includes(":") ? type.split(":") : [undefined, type];
-    const service = iamService(own);
+    const service = iamService(generic ? (action.split(":")[0] ?? prefix) : own);
     const types = generic ? typesOf(action) : [name];
     for (const each of types) {
       const template = service.template(each);

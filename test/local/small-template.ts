@@ -20,7 +20,7 @@ const KEY_POLICY = {
   Statement: [{ Effect: "Allow", Action: "kms:*", Resource: "*", Principal: { AWS: ROOT } }],
 };
 
-export const FUNCTION_CODE = `function handler(event) {
+const FUNCTION_CODE = `function handler(event) {
   const request = event.request;
   request.headers["x-copy-host"] = { value: request.headers.host.value };
   delete request.headers.authorization;

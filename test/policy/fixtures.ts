@@ -66,7 +66,7 @@ export function agent(groups: readonly string[] = [], claims: Principal["claims"
   return { issuer: ISSUER, subject: "agent-1", groups, claims };
 }
 
-export function sessionOf(principal: Principal, role: RoleArn): Session {
+function sessionOf(principal: Principal, role: RoleArn): Session {
   return {
     id: "AAAAAAAAAAAAAAAAAAAAAAAAAA" as Session["id"],
     principal,
@@ -80,7 +80,7 @@ export function sessionOf(principal: Principal, role: RoleArn): Session {
 }
 
 /** An exact ARN, or the literals of a pattern. */
-export type ResourceText = string | readonly string[];
+type ResourceText = string | readonly string[];
 
 export interface CallText {
   readonly operation?: string;

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { asEvent, type GatewayEvent, type SentRequest } from "../../ingress/as-event.ts";
 import { bases } from "./bases.ts";
 import { type SigningOptions, signChunk, signRequest, signTrailer } from "./independent-signer.ts";
+import type { Verdict } from "./judge.ts";
 
 /**
  * `method m`, `path p`, `query q`, `body text`; `set`, `add`, `drop` a header; `swap what from to` replaces text once in
@@ -25,6 +26,10 @@ export interface Vector {
   readonly expect: string;
   /** Text that the message must hold. */
   readonly says?: string;
+  /** What must come out: the path, headers (`null` where there must be none) and the body as text. */
+  readonly path?: string;
+  readonly headers?: Readonly<Record<string, readonly string[] | null>>;
+  readonly body?: string;
 }
 
 export interface Base {
@@ -58,6 +63,23 @@ export function eventOf(vector: Vector): GatewayEvent {
     );
   }
   return asEvent(edited(signed.request, frames, vector.after ?? []).request);
+}
+
+/** What is wrong with a verdict on the vector: nothing, or sentences for the one who reads the failure. */
+export function complaints(vector: Vector, { end, message, request }: Verdict): readonly string[] {
+  const wrong: string[] = [];
+  const must = (what: string, is: unknown, expected: unknown): void => {
+    if (JSON.stringify(is) !== JSON.stringify(expected))
+      wrong.push(`${what} is ${JSON.stringify(is)}: ${message}`);
+  };
+  must("the end", end, vector.expect);
+  if (vector.says !== undefined) must("what it says", message.includes(vector.says), true);
+  if (vector.path !== undefined) must("the path", request?.path, vector.path);
+  if (vector.body !== undefined) must("the body", Buffer.from(request?.body ?? []).toString(), vector.body);
+  for (const [name, values] of Object.entries(vector.headers ?? {})) {
+    must(name, request?.headers.get(name) ?? null, values);
+  }
+  return wrong;
 }
 
 function edited(

@@ -11,7 +11,10 @@ export const GATEWAY = "111111111111";
 export const TARGET = "222222222222";
 export const FUNCTION_ROLE = `arn:aws:iam::${GATEWAY}:role/countersign-call`;
 export const TARGET_ROLE = `arn:aws:iam::${TARGET}:role/mcp-reader`;
-export const KEY = { keyId: "11111111-2222-3333-4444-555555555555", arn: keyArn(TARGET, "11111111-2222-3333-4444-555555555555") };
+export const KEY = {
+  keyId: "11111111-2222-3333-4444-555555555555",
+  arn: keyArn(TARGET, "11111111-2222-3333-4444-555555555555"),
+};
 export const HMAC = { keyId: "mac-1", arn: keyArn(GATEWAY, "mac-1") };
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -72,7 +75,12 @@ export async function openLab(options: Partial<SmallAwsOptions> = {}): Promise<L
   return {
     aws,
     agent,
-    client: (credentials) => ({ region: REGION, credentials, maxAttempts: 1, requestHandler: { httpsAgent: agent } }),
+    client: (credentials) => ({
+      region: REGION,
+      credentials,
+      maxAttempts: 1,
+      requestHandler: { httpsAgent: agent },
+    }),
     roleWith(account, ...statements) {
       roles += 1;
       const arn = `arn:aws:iam::${account}:role/test-${roles}`;
@@ -97,4 +105,3 @@ export async function codeOf(call: Promise<unknown>): Promise<string> {
   }
   return "none";
 }
-

@@ -21,7 +21,8 @@ function verdict(
   return answer.kind === "allowed" ? "allowed" : answer.because;
 }
 
-const NO_IDENTITY = (action: string): string => `because no identity-based policy allows the ${action} action`;
+const NO_IDENTITY = (action: string): string =>
+  `because no identity-based policy allows the ${action} action`;
 
 describe("patterns of resources", () => {
   const cases: [pattern: string, name: string, allowed: boolean][] = [
@@ -31,16 +32,16 @@ describe("patterns of resources", () => {
     ["arn:aws:s3:::bucket/a?c", "arn:aws:s3:::bucket/abc", true],
     ["arn:aws:s3:::bucket/a?c", "arn:aws:s3:::bucket/ac", false],
     ["arn:aws:s3:::bucket/a?c", "arn:aws:s3:::bucket/a😀c", true],
-    ["arn:aws:s3:::bucket/a${?}c", "arn:aws:s3:::bucket/abc", false],
-    ["arn:aws:s3:::bucket/a${?}c", "arn:aws:s3:::bucket/a?c", true],
-    ["arn:aws:s3:::bucket/a${*}c", "arn:aws:s3:::bucket/abbc", false],
-    ["arn:aws:s3:::bucket/a${*}c", "arn:aws:s3:::bucket/a*c", true],
-    ["arn:aws:s3:::bucket/${$}{*}", "arn:aws:s3:::bucket/${*}", true],
-    ["arn:aws:s3:::bucket/${$}{*}", "arn:aws:s3:::bucket/*", false],
+    [`arn:aws:s3:::bucket/a\${?}c`, "arn:aws:s3:::bucket/abc", false],
+    [`arn:aws:s3:::bucket/a\${?}c`, "arn:aws:s3:::bucket/a?c", true],
+    [`arn:aws:s3:::bucket/a\${*}c`, "arn:aws:s3:::bucket/abbc", false],
+    [`arn:aws:s3:::bucket/a\${*}c`, "arn:aws:s3:::bucket/a*c", true],
+    [`arn:aws:s3:::bucket/\${$}{*}`, `arn:aws:s3:::bucket/\${*}`, true],
+    [`arn:aws:s3:::bucket/\${$}{*}`, "arn:aws:s3:::bucket/*", false],
     ["arn:aws:s3:::bucket/a$c", "arn:aws:s3:::bucket/a$c", true],
     ["arn:aws:s3:::bucket/*:x", "arn:aws:s3:::bucket/a:b:x", true],
     ["arn:aws:dynamodb:*:222222222222:table/T", "arn:aws:dynamodb:eu-west-1:222222222222:table/T", true],
-    ["arn:aws:dynamodb:*:table/T", "arn:aws:dynamodb:eu-west-1:222222222222:table/T", false],
+    ["arn:aws:*:222222222222:table/T:x", "arn:aws:dynamodb:eu-west-1:222222222222:table/T:x", false],
     ["arn:aws:dynamodb:*:*:table/T", "arn:aws:dynamodb:eu-west-1:222222222222:table/t", false],
     ["*", "*", true],
     ["arn:aws:s3:::*", "*", false],
@@ -48,11 +49,6 @@ describe("patterns of resources", () => {
     ["arn:aws:s3:::b/*a*b", "arn:aws:s3:::b/xaxbxbc", false],
   ];
   it.each(cases)("%s over %s: %s", (pattern, name, allowed) => {
-    const padded = pattern.split(":").length < 6 && pattern !== "*" ? undefined : pattern;
-    if (padded === undefined) {
-      expect(() => parseIdentityPolicy(policy(allow("s3:GetObject", pattern)))).toThrow("ARN of six parts");
-      return;
-    }
     expect(verdict([allow("s3:GetObject", pattern)], "s3:GetObject", name) === "allowed").toBe(allowed);
   });
 
@@ -73,7 +69,7 @@ describe("patterns of resources", () => {
 
 describe("statements", () => {
   it("compares actions without case and with wildcards", () => {
-    expect(verdict([allow("S3:getobject", "*".repeat(1))].map(lower), "s3:GetObject", OBJECT)).toBe("allowed");
+    expect(verdict([allow("s3:getobject", "*")], "s3:GetObject", OBJECT)).toBe("allowed");
     expect(verdict([allow("s3:Get*", "*")], "s3:GetObject", OBJECT)).toBe("allowed");
     expect(verdict([allow("s3:Get*", "*")], "s3:PutObject", OBJECT)).toBe(NO_IDENTITY("s3:PutObject"));
     expect(verdict([allow("s3:GetObjec?", "*")], "s3:GetObject", OBJECT)).toBe("allowed");
@@ -95,7 +91,9 @@ describe("statements", () => {
     expect(verdict([allow("s3:*", "*")], "s3:DeleteObject", OBJECT, { session })).toBe(
       "because no session policy allows the s3:DeleteObject action",
     );
-    expect(verdict([allow("s3:List*", "*")], "s3:GetObject", OBJECT, { session })).toBe(NO_IDENTITY("s3:GetObject"));
+    expect(verdict([allow("s3:List*", "*")], "s3:GetObject", OBJECT, { session })).toBe(
+      NO_IDENTITY("s3:GetObject"),
+    );
   });
 
   it("turns NotAction and NotResource around", () => {
@@ -105,10 +103,6 @@ describe("statements", () => {
     expect(verdict([statement], "s3:GetObject", "arn:aws:s3:::secret/x")).toBe(NO_IDENTITY("s3:GetObject"));
   });
 });
-
-function lower(statement: Json): Json {
-  return { ...statement, Action: String(statement.Action).toLowerCase() };
-}
 
 describe("conditions", () => {
   const cases: [name: string, condition: Json, context: Record<string, string[]>, allowed: boolean][] = [
@@ -120,9 +114,24 @@ describe("conditions", () => {
     ["absent key, if exists", { StringEqualsIfExists: { "sts:ExternalId": "x" } }, {}, true],
     ["key without case", { StringEquals: { "STS:externalid": "x" } }, { "sts:externalid": ["x"] }, true],
     ["any of the values", { StringEquals: { "s3:prefix": ["a", "b"] } }, { "s3:prefix": ["b"] }, true],
-    ["none of the values, negated", { StringNotEquals: { "s3:prefix": ["a", "b"] } }, { "s3:prefix": ["b"] }, false],
-    ["like", { StringLike: { "sts:SourceIdentity": "agent-*" } }, { "sts:sourceidentity": ["agent-1"] }, true],
-    ["not like", { StringNotLike: { "sts:SourceIdentity": "agent-*" } }, { "sts:sourceidentity": ["agent-1"] }, false],
+    [
+      "none of the values, negated",
+      { StringNotEquals: { "s3:prefix": ["a", "b"] } },
+      { "s3:prefix": ["b"] },
+      false,
+    ],
+    [
+      "like",
+      { StringLike: { "sts:SourceIdentity": "agent-*" } },
+      { "sts:sourceidentity": ["agent-1"] },
+      true,
+    ],
+    [
+      "not like",
+      { StringNotLike: { "sts:SourceIdentity": "agent-*" } },
+      { "sts:sourceidentity": ["agent-1"] },
+      false,
+    ],
     ["all keys", { StringEquals: { "s3:prefix": "a", "s3:delimiter": "/" } }, { "s3:prefix": ["a"] }, false],
     ["null true", { Null: { "aws:SourceIdentity": "true" } }, {}, true],
     ["null false", { Null: { "aws:SourceIdentity": "false" } }, {}, false],
@@ -130,9 +139,19 @@ describe("conditions", () => {
     ["number below", { NumericLessThan: { "s3:max-keys": "10" } }, { "s3:max-keys": ["9"] }, true],
     ["number not below", { NumericLessThan: { "s3:max-keys": "10" } }, { "s3:max-keys": ["10"] }, false],
     ["number up to", { NumericLessThanEquals: { "s3:max-keys": 10 } }, { "s3:max-keys": ["10"] }, true],
-    ["all tags", { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } }, { "aws:tagkeys": ["a", "c"] }, false],
+    [
+      "all tags",
+      { "ForAllValues:StringEquals": { "aws:TagKeys": ["a", "b"] } },
+      { "aws:tagkeys": ["a", "c"] },
+      false,
+    ],
     ["all of no tags", { "ForAllValues:StringEquals": { "aws:TagKeys": ["a"] } }, {}, true],
-    ["any tag", { "ForAnyValue:StringEquals": { "aws:TagKeys": ["a"] } }, { "aws:tagkeys": ["a", "c"] }, true],
+    [
+      "any tag",
+      { "ForAnyValue:StringEquals": { "aws:TagKeys": ["a"] } },
+      { "aws:tagkeys": ["a", "c"] },
+      true,
+    ],
     ["any of no tags", { "ForAnyValue:StringEquals": { "aws:TagKeys": ["a"] } }, {}, false],
     [
       "arn by parts",
@@ -140,14 +159,8 @@ describe("conditions", () => {
       { "aws:principalarn": ["arn:aws:iam::1:role/call"] },
       true,
     ],
-    [
-      "an arn's star stays within its part",
-      { ArnEquals: { "aws:PrincipalArn": "arn:aws:*:1:role/call" } },
-      { "aws:principalarn": ["arn:aws:iam::1:role/call"] },
-      false,
-    ],
   ];
-  it.each(cases.filter(([name]) => !name.startsWith("an arn's")))("%s", (_name, condition, context, allowed) => {
+  it.each(cases)("%s", (_name, condition, context, allowed) => {
     const answer = verdict([allow("s3:GetObject", "*", condition)], "s3:GetObject", OBJECT, { context });
     expect(answer === "allowed").toBe(allowed);
   });
@@ -165,18 +178,34 @@ describe("what the evaluator does not know, it throws on", () => {
     ["no resource", policy({ Effect: "Allow", Action: "s3:*" })],
     ["an empty list of actions", policy({ ...good, Action: [] })],
     ["an action without service", policy({ ...good, Action: "GetObject" })],
-    ["a variable in an action", policy({ ...good, Action: "s3:${*}" })],
-    ["a variable in a resource", policy(allow("s3:GetObject", "arn:aws:s3:::b/${aws:username}"))],
-    ["an open variable", policy(allow("s3:GetObject", "arn:aws:s3:::b/${*"))],
+    ["a variable in an action", policy({ ...good, Action: `s3:\${*}` })],
+    ["a variable in a resource", policy(allow("s3:GetObject", `arn:aws:s3:::b/\${aws:username}`))],
+    ["an open variable", policy(allow("s3:GetObject", `arn:aws:s3:::b/\${*`))],
+    ["an ARN of five parts", policy(allow("s3:GetObject", "arn:aws:dynamodb:*:table/T"))],
     ["a resource that is no ARN", policy(allow("s3:GetObject", "bucket"))],
-    ["an unknown operator", policy(allow("s3:GetObject", "*", { StringEqualsIgnoreCase: { "s3:prefix": "a" } }))],
-    ["an unknown operator of dates", policy(allow("s3:GetObject", "*", { DateLessThan: { "aws:CurrentTime": "x" } }))],
+    [
+      "an unknown operator",
+      policy(allow("s3:GetObject", "*", { StringEqualsIgnoreCase: { "s3:prefix": "a" } })),
+    ],
+    [
+      "an unknown operator of dates",
+      policy(allow("s3:GetObject", "*", { DateLessThan: { "aws:CurrentTime": "x" } })),
+    ],
     ["Null with IfExists", policy(allow("s3:GetObject", "*", { NullIfExists: { "s3:prefix": "true" } }))],
     ["an unknown key", policy(allow("s3:GetObject", "*", { StringEquals: { "aws:SourceVpce": "a" } }))],
-    ["several values without quantifier", policy(allow("s3:GetObject", "*", { StringEquals: { "aws:TagKeys": "a" } }))],
+    [
+      "several values without quantifier",
+      policy(allow("s3:GetObject", "*", { StringEquals: { "aws:TagKeys": "a" } })),
+    ],
     ["a bool that is none", policy(allow("s3:GetObject", "*", { Bool: { "aws:SecureTransport": "yes" } }))],
-    ["a number that is none", policy(allow("s3:GetObject", "*", { NumericEquals: { "s3:max-keys": "ten" } }))],
-    ["an arn that is none", policy(allow("s3:GetObject", "*", { ArnLike: { "aws:PrincipalArn": "role/x" } }))],
+    [
+      "a number that is none",
+      policy(allow("s3:GetObject", "*", { NumericEquals: { "s3:max-keys": "ten" } })),
+    ],
+    [
+      "an arn that is none",
+      policy(allow("s3:GetObject", "*", { ArnLike: { "aws:PrincipalArn": "role/x" } })),
+    ],
     ["a statement that is a text", { Version: "2012-10-17", Statement: ["x"] }],
     ["no statement", { Version: "2012-10-17", Statement: [] }],
   ];
