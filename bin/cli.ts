@@ -46,7 +46,10 @@ async function show(args: readonly string[]): Promise<void> {
 }
 
 function recordsOf(table: string | undefined): RecordsAccess {
-  return table === undefined ? localRecords(DATA_DIRECTORY) : { client: new DynamoDBClient(), table };
+  if (table === undefined) return localRecords(DATA_DIRECTORY);
+  // An operator reads AWS itself, also in a shell whose AWS_ENDPOINT_URL names a gateway.
+  delete process.env.AWS_ENDPOINT_URL;
+  return { client: new DynamoDBClient(), table };
 }
 
 function unreachable(cause: unknown): never {

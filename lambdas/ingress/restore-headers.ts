@@ -36,7 +36,8 @@ const EDGE_ADDED_PREFIXES = ["x-forwarded-", "cloudfront-", "x-amzn-remapped-", 
 // No AWS operation is chosen by these, and some HTTP stacks act on them: not to be seen by any later step.
 const METHOD_OVERRIDES = new Set(["x-http-method-override", "x-method-override", "x-http-method"]);
 
-const NAME = /^[a-z0-9!#$%&'*+.^_`|~-]{1,256}$/;
+// Before folding: some letters outside ASCII fold into it (the Kelvin sign into `k`).
+const NAME = /^[A-Za-z0-9!#$%&'*+.^_`|~-]{1,256}$/;
 const VALUE = /^[\t\x20-\x7e]*$/;
 const IP_ADDRESS = /^[0-9a-fA-F:.]{2,45}$/;
 
@@ -57,10 +58,11 @@ export function restoreHeaders(
   const plain = new Map<string, readonly string[]>();
   for (const [sent, values] of arrived) {
     const copied = sent.toLowerCase().startsWith(COPY_HEADER_PREFIX);
-    const name = sent.toLowerCase().slice(copied ? COPY_HEADER_PREFIX.length : 0);
+    const own = sent.slice(copied ? COPY_HEADER_PREFIX.length : 0);
+    const name = own.toLowerCase();
     if (isDropped(name, copied)) continue;
     const headers = copied ? copies : plain;
-    const problem = headerProblem(name, values) ?? (headers.has(name) ? doubtful(name) : undefined);
+    const problem = headerProblem(own, values) ?? (headers.has(name) ? doubtful(name) : undefined);
     if (problem !== undefined) return problem;
     headers.set(
       name,

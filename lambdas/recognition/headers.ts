@@ -33,7 +33,7 @@ const HARMLESS = new Set([
   "x-amzn-trace-id",
 ]);
 
-const CHECKSUM = /^x-amz-checksum-(?:crc32|crc32c|crc64nvme|sha1|sha256)$/;
+const CHECKSUM = /^x-amz-checksum-(?:crc32|crc32c|crc64nvme|md5|sha1|sha256|sha512)$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 export function isHarmless(name: string): boolean {

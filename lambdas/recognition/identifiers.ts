@@ -36,6 +36,7 @@ const TRANSFORMS: Readonly<Record<string, Transform>> = {
   alias: (value) => plain(value.replace(/^alias\//, "")),
   zone: (value) => plain(value.replace(/^\/?(?:hostedzone|change|delegationset|healthcheck)\//, "")),
   cluster: plain,
+  ec2id: ec2Resource,
   path: (value) => plain(value.replace(/^\//, "")),
   role: (value) => (/^arn:[a-z-]+:iam::[0-9]{12}:role\//.test(value) ? { text: value } : undefined),
   copyBucket: (value) => plain(copySource(value).bucket),
@@ -65,6 +66,38 @@ function functionName(value: string): Identifier | undefined {
     /^(?:([0-9]{12}):)?(?:function:)?([A-Za-z0-9_-]{1,140}(?::[A-Za-z0-9$_.-]{1,140})?)$/.exec(value) ?? [];
   if (name === undefined) return undefined;
   return account === undefined ? { text: name } : { text: name, account };
+}
+
+/** EC2 ids name their type; images and snapshots have no account in their ARN, so they stay a pattern. */
+const EC2_TYPES: Readonly<Record<string, string>> = {
+  acl: "network-acl",
+  cgw: "customer-gateway",
+  eigw: "egress-only-internet-gateway",
+  eipalloc: "elastic-ip",
+  eni: "network-interface",
+  fl: "vpc-flow-log",
+  i: "instance",
+  igw: "internet-gateway",
+  key: "key-pair",
+  lt: "launch-template",
+  nat: "natgateway",
+  pcx: "vpc-peering-connection",
+  pl: "prefix-list",
+  rtb: "route-table",
+  sg: "security-group",
+  subnet: "subnet",
+  tgw: "transit-gateway",
+  vgw: "vpn-gateway",
+  vol: "volume",
+  vpc: "vpc",
+  vpce: "vpc-endpoint",
+  vpn: "vpn-connection",
+};
+
+function ec2Resource(value: string): Identifier | undefined {
+  const [, prefix = ""] = /^([a-z]{1,12})-[0-9a-f]{8,17}$/.exec(value) ?? [];
+  const type = Object.hasOwn(EC2_TYPES, prefix) ? EC2_TYPES[prefix] : undefined;
+  return type === undefined ? undefined : { text: `${type}/${value}` };
 }
 
 /** AWS puts a dash and six characters behind a secret's name; a whole ARN has them, a partial ARN does not. */

@@ -28,6 +28,8 @@ export function localRecords(directory: string): RecordsAccess {
   const client = new DynamoDBClient({
     region,
     credentials,
+    // Said outright: AWS_ENDPOINT_URL names the gateway in the shells that agents' exports were sourced in.
+    endpoint: `https://dynamodb.${region}.amazonaws.com`,
     requestHandler: { httpsAgent: new LocalAgent(port, readFileSync(local.caFile)) },
     maxAttempts: 1,
   });

@@ -3,6 +3,7 @@
 // shard (see lambdas/recognition/plan.ts). Without `on`, the plan is found by name; `on *` is the resource `*`.
 
 import { DYNAMODB } from "./curated/dynamodb.ts";
+import { EC2 } from "./curated/ec2.ts";
 import { IDENTITY } from "./curated/identity.ts";
 import { OTHERS } from "./curated/others.ts";
 import { S3 } from "./curated/s3.ts";
@@ -15,7 +16,7 @@ export interface ActionEntry {
   readonly plans: readonly string[] | undefined;
 }
 
-const TABLES: Readonly<Record<string, ActionTable>> = { s3: S3, dynamodb: DYNAMODB, ...IDENTITY, ...OTHERS };
+const TABLES: Readonly<Record<string, ActionTable>> = { ec2: EC2, s3: S3, dynamodb: DYNAMODB, ...IDENTITY, ...OTHERS };
 
 /** The documented entry of an operation, or `undefined` where its own name is the action. */
 export function documentedActions(service: string, operation: string): ActionEntry[] | undefined {

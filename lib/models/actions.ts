@@ -2,7 +2,7 @@
 // (the operation is then refused). PassRole is added wherever a role ARN is sent to something that changes.
 
 import type { LevelLetter } from "../../lambdas/recognition/shard.ts";
-import { documentedActions } from "./action-table.ts";
+import { type ActionEntry, documentedActions } from "./action-table.ts";
 import type { RawOperation, RawService, RawShape } from "./botocore.ts";
 import { type IamAction, iamService } from "./iam.ts";
 import { type InputMember, type PlanContext, planResources } from "./plans.ts";
@@ -40,6 +40,17 @@ const NO_PASS_ROLE = new Set([
 ]);
 
 export function actionsOf(facts: OperationFacts): FoundActions {
+  const own = ownActions(facts);
+  if (own.actions.length === 0) return own;
+  const has = new Set(own.actions.map(({ action }) => action));
+  const added = [
+    ...tagOnCreate(facts, own.actions),
+    ...(has.has("iam:PassRole") ? [] : passRole(facts)),
+  ];
+  return { actions: [...own.actions, ...added], documented: own.documented };
+}
+
+function ownActions(facts: OperationFacts): FoundActions {
   const context: PlanContext = {
     service: facts.service,
     operation: facts.operation,
@@ -47,23 +58,10 @@ export function actionsOf(facts: OperationFacts): FoundActions {
   };
   const documented = documentedActions(facts.service, facts.operation);
   if (documented) {
-    const actions = documented.map(({ action, condition, plans }): FoundAction => {
-      if (action.startsWith("@")) return { action, level: "w", plans: plans ?? [], condition };
-      const found = iamAction(action);
-      const [prefix = ""] = action.split(":");
-      return {
-        action,
-        level: found.level,
-        plans: plans ?? qualify(planResources(found, iamService(prefix), context), prefix, facts.prefix),
-        condition,
-      };
-    });
-    return { actions, documented: true };
+    return { actions: documented.map((entry) => documentedAction(entry, facts, context)), documented: true };
   }
-  if (facts.prefix === "apigateway") {
-    const verb = apiGatewayAction(facts);
-    if (verb) return { actions: [verb], documented: true };
-  }
+  const verb = facts.prefix === "apigateway" ? apiGatewayAction(facts) : undefined;
+  if (verb) return { actions: [verb], documented: true };
   const iam = iamService(facts.prefix);
   const same = iam.action(facts.operation);
   if (!same) return { actions: [], documented: false };
@@ -73,7 +71,23 @@ export function actionsOf(facts: OperationFacts): FoundActions {
     plans: planResources(same, iam, context),
     condition: undefined,
   };
-  return { actions: [own, ...passRole(facts, same)], documented: false };
+  return { actions: [own], documented: false };
+}
+
+function documentedAction(
+  { action, condition, plans }: ActionEntry,
+  facts: OperationFacts,
+  context: PlanContext,
+): FoundAction {
+  if (action.startsWith("@")) return { action, level: "w", plans: plans ?? [], condition };
+  const found = iamAction(action);
+  const [prefix = ""] = action.split(":");
+  return {
+    action,
+    level: found.level,
+    plans: plans ?? qualify(planResources(found, iamService(prefix), context), prefix, facts.prefix),
+    condition,
+  };
 }
 
 /** Resource types of another service than the operation's own carry its prefix. */
@@ -125,8 +139,8 @@ function inputMembers({ raw, model }: OperationFacts): Map<string, InputMember> 
   return members;
 }
 
-function passRole({ service, raw, model }: OperationFacts, action: IamAction): FoundAction[] {
-  if (action.level === "l" || action.level === "r" || NO_PASS_ROLE.has(service) || !raw.input) return [];
+function passRole({ service, raw, model }: OperationFacts): FoundAction[] {
+  if (NO_PASS_ROLE.has(service) || !raw.input) return [];
   const paths = rolePaths(model.shapes[raw.input.shape], model.shapes, "", 0);
   return paths.map((path) => ({
     action: "iam:PassRole",
@@ -136,18 +150,39 @@ function passRole({ service, raw, model }: OperationFacts, action: IamAction): F
   }));
 }
 
+/** Members that may hold a role's ARN, by name. Whether the value is one is seen at request time. */
+const ROLE_MEMBER = /role(?:_?arns?|s)?$|^(?:credentials|principalarn)$|credentialsarn$/i;
+
 function rolePaths(
   shape: RawShape | undefined,
   shapes: RawService["shapes"],
   prefix: string,
   depth: number,
 ): string[] {
-  if (!shape || depth > 3) return [];
+  if (!shape || depth > 5) return [];
   return Object.entries(shape.members ?? {}).flatMap(([name, member]) => {
-    const target = shapes[member.shape];
-    if (target?.type === "string") return /role(_?arn)?$/i.test(name) ? [prefix + name] : [];
-    if (target?.type === "structure") return rolePaths(target, shapes, `${prefix}${name}.`, depth + 1);
-    const element = target?.type === "list" && target.member ? shapes[target.member.shape] : undefined;
-    return element?.type === "structure" ? rolePaths(element, shapes, `${prefix}${name}[].`, depth + 1) : [];
+    let target = shapes[member.shape];
+    let path = prefix + name;
+    if (target?.type === "list" && target.member) {
+      target = shapes[target.member.shape];
+      path += "[]";
+    }
+    if (target?.type === "structure") return rolePaths(target, shapes, `${path}.`, depth + 1);
+    return target?.type === "string" && ROLE_MEMBER.test(name) ? [path] : [];
   });
+}
+
+const TAG_ACTIONS = ["TagResource", "AddTagsToResource", "CreateTags", "AddTags"];
+const TAG_MEMBER = /^(?:tags|taglist|tagspecifications?|resourcetags)$/i;
+
+/** Tags sent with a creation are authorised as tagging, on what is created. */
+function tagOnCreate({ service, raw, model, prefix }: OperationFacts, own: readonly FoundAction[]): FoundAction[] {
+  const [first] = own;
+  if (!first || first.level === "t" || first.level === "r" || first.level === "l" || service === "s3") return [];
+  const shape = raw.input && model.shapes[raw.input.shape];
+  const member = Object.keys(shape?.members ?? {}).find((name) => TAG_MEMBER.test(name));
+  const iam = iamService(prefix);
+  const action = TAG_ACTIONS.find((name) => iam.action(name)?.name === name);
+  if (member === undefined || action === undefined || own.some((each) => each.action.endsWith(`:${action}`))) return [];
+  return [{ action: `${prefix}:${action}`, level: "t", plans: first.plans, condition: member }];
 }

@@ -48,6 +48,13 @@ export function iamPrefix(service: string, signingName: string): string {
   return PREFIXES[service] ?? signingName;
 }
 
+/** Resource types of our own: API Gateway's resource is a path, EC2's tags go to ids of any type. */
+const OWN_TEMPLATES: Readonly<Record<string, string>> = {
+  "apigateway:path": "arn:{p}:apigateway:{r}::{Path}",
+  "ec2:any": "arn:{p}:ec2:{r}:{a}:{TypeAndId}",
+  "ec2:tagged": "arn:{p}:ec2:{r}:{a}:{Type}/{Id}",
+};
+
 interface RawAction {
   readonly name: string;
   readonly accessLevel: string;
@@ -79,8 +86,7 @@ export function iamService(prefix: string): IamService {
   const service: IamService = {
     prefix,
     action: (name) => toAction(actions[name.toLowerCase()]),
-    template: (type) =>
-      prefix === "apigateway" && type === "path" ? "arn:{p}:apigateway:{r}::{Path}" : types.get(typeName(type)),
+    template: (type) => OWN_TEMPLATES[`${prefix}:${type}`] ?? types.get(typeName(type)),
   };
   services.set(prefix, service);
   return service;

@@ -1,3 +1,5 @@
+// The local cloud around the real stack, with an entry that answers what reached it.
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

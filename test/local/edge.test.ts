@@ -1,3 +1,5 @@
+// What the local CloudFront forwards, refuses, caches and answers, by the settings of the template.
+
 import { connect } from "node:net";
 import { describe, expect, test } from "vitest";
 import type { OriginRequest } from "../../lib/local/origin.ts";

@@ -1,3 +1,5 @@
+// Functions in worker threads: their environment, stream, faults, and a network that leads to the small AWS only.
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:https";
 import { tmpdir } from "node:os";

@@ -1,3 +1,5 @@
+// What the local API Gateway makes of a request and of a function's answer, as AWS documents it.
+
 import { describe, expect, test } from "vitest";
 import { FunctionFault } from "../../lib/local/function-messages.ts";
 import type { FunctionRuntime } from "../../lib/local/function-runtime.ts";

@@ -1,3 +1,5 @@
+// The local identity provider and the authority behind its certificate.
+
 import { createPublicKey, verify } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { request } from "node:https";

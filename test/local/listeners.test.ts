@@ -1,3 +1,5 @@
+// The three ports of the local cloud.
+
 import { createServer } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
 import { type LocalAuthority, openAuthority } from "../../lib/local/certificates.ts";

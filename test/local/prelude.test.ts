@@ -1,3 +1,5 @@
+// The streaming prelude: found however the stream is cut, refused when API Gateway would refuse it.
+
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { PreludeError, readPrelude } from "../../lib/local/prelude.ts";

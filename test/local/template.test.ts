@@ -1,3 +1,5 @@
+// The template resolver: what it gives, and that it throws on everything it does not know.
+
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: CloudFormation writes its variables so
 import { describe, expect, test } from "vitest";
 import { TemplateError } from "../../lib/local/members.ts";

@@ -20,7 +20,7 @@ const MAX_RSA_BITS = 8192; // verification time grows with the square
 const MAX_RSA_EXPONENT_BYTES = 8;
 
 /** The public members only, built anew: nothing else of the document is handed to a library. */
-export type PublicJwk =
+type PublicJwk =
   | { readonly kty: "RSA"; readonly kid: string; readonly use: "sig"; readonly n: string; readonly e: string }
   | {
       readonly kty: "EC";

@@ -7,11 +7,11 @@ import { BAD_KEYS, jwksDocument, KEYS, publicJwk, signatureOf, type TestKey } fr
 export const NOW = 1_800_000_000;
 export const ISSUER = "https://idp.example.com/realms/agents";
 export const OTHER_ISSUER = "https://idp.example.com/realms/other";
-export const AUDIENCE = "countersign";
-export const JWKS_URI = "https://idp.example.com/realms/agents/keys";
+const AUDIENCE = "countersign";
+const JWKS_URI = "https://idp.example.com/realms/agents/keys";
 export const OTHER_JWKS_URI = "https://idp.example.com/realms/other/keys";
 
-export const STRICT_DEFAULTS: TokenRules = {
+const STRICT_DEFAULTS: TokenRules = {
   type: null,
   audienceClaim: null,
   authorizedParties: null,
