@@ -97,7 +97,8 @@ function readExchange(form: ReadonlyMap<string, string>): ExchangeParse {
   if (!SESSION_NAME.test(sessionName)) {
     return refuse("ValidationError", "`RoleSessionName` must be 2 to 64 letters, digits or any of `_+=,.@-`");
   }
-  const unverifiedToken = form.get("WebIdentityToken") ?? "";
+  // SDKs send the token file as it is, and `echo` ends a file with a line end.
+  const unverifiedToken = (form.get("WebIdentityToken") ?? "").replace(/\r?\n$/, "");
   if (unverifiedToken.length < MIN_TOKEN_CHARACTERS || unverifiedToken.length > MAX_TOKEN_CHARACTERS) {
     return refuse("ValidationError", "`WebIdentityToken` must be 4 to 20,000 characters");
   }

@@ -24,6 +24,7 @@ const HARMLESS = new Set([
   "baggage",
   "transfer-encoding",
   "user-agent",
+  "x-amz-api-version",
   "x-amz-content-sha256",
   "x-amz-date",
   "x-amz-decoded-content-length",
@@ -55,6 +56,7 @@ export function singleHeaders(headers: WireHeaders): ReadonlyMap<string, string>
 /** The protocol's own headers that go upstream unchanged, besides content-type. */
 export function isProtocolHeader(name: string, service: string): boolean {
   if (name === "content-md5") return true;
+  if (service === "glacier") return name === "x-amz-glacier-version" || name === "x-amz-sha256-tree-hash";
   return CHECKSUM.test(name) && (service === "s3" || service === "s3control");
 }
 

@@ -39,8 +39,7 @@ export function upstreamHost(
   parameters: ParameterTree,
 ): UpstreamHost {
   const { file } = operation.service;
-  const own = file.hosts[operation.hostTable];
-  const table = own === undefined || own.length === 0 ? (file.hosts[0] ?? []) : own;
+  const table = file.hosts[operation.hostTable] ?? [];
   const entry = table.find(([, , regions]) => regions?.includes(region)) ?? table.find(([, , only]) => !only);
   if (!entry || entry[0] === "")
     throw new Malformed(`${shown(file.service)} has no endpoint in ${shown(region)}`);

@@ -73,14 +73,17 @@ function read(request: SignedRequest, services: readonly ServiceModel[]): Readin
   return readRpc(request, services) ?? readRest(request, services);
 }
 
-/** The operation the client hints at first, then those that are not deprecated. All must be permitted all the same. */
+/**
+ * The operation the client hints at first, then the service that gave the signing name (RDS before its siblings), then
+ * those that are not deprecated. All must be permitted all the same.
+ */
 function inOrder(readings: readonly Reading[], { query }: SignedRequest): Reading[] {
   const hint = query.find(([name]) => name === "x-id")?.[1];
   if (hint !== undefined && !readings.some(({ operation }) => operation.name === hint)) {
     throw new Malformed(`the request says by \`x-id\` that it is ${shown(hint)}, which it is not`);
   }
-  const order = ({ operation }: Reading): number =>
-    (operation.name === hint ? 0 : 2) + (operation.deprecated ? 1 : 0);
+  const order = ({ operation: { name, service, deprecated } }: Reading): number =>
+    (name === hint ? 0 : 4) + (service.file.service === service.signingName ? 0 : 2) + (deprecated ? 1 : 0);
   return readings.toSorted((one, other) => order(one) - order(other));
 }
 

@@ -29,13 +29,18 @@ export interface LocalIssuer {
   readonly issuer: string;
   readonly jwksUri: string;
   readonly audience: string;
-  /** Gets a token for an agent at the token endpoint, as the agent would. @throws when there is no such agent */
-  mintToken(agent: string): Promise<string>;
+  /**
+   * Gets a token for an agent at the token endpoint, as the agent would; `audience` asks for one that is meant for
+   * somebody else. @throws when there is no such agent
+   */
+  mintToken(agent: string, audience?: string): Promise<string>;
 }
 
 const SCOPE = "agent";
 // The provider wants a URI to ask by; the audience in the token is the configured one.
 const RESOURCE = "urn:countersign:gateway";
+// Whoever asks by this prefix gets a token for what follows it.
+const OTHER_RESOURCE = "urn:other:";
 // Longer than any session, so that an SDK that refreshes from the token file keeps working through a working day.
 const TOKEN_SECONDS = 12 * 3600;
 
@@ -61,8 +66,8 @@ export function startIssuer(options: IssuerOptions): LocalIssuer {
       resourceIndicators: {
         enabled: true,
         defaultResource: () => RESOURCE,
-        getResourceServerInfo: () => ({
-          audience,
+        getResourceServerInfo: (_context: unknown, resource: string) => ({
+          audience: resource === RESOURCE ? audience : resource.slice(OTHER_RESOURCE.length),
           scope: SCOPE,
           accessTokenFormat: "jwt",
           jwt: { sign: { alg: "RS256" } },
@@ -79,18 +84,18 @@ export function startIssuer(options: IssuerOptions): LocalIssuer {
     issuer: url,
     jwksUri: `${url}/jwks`,
     audience,
-    mintToken: async (agent) => {
+    mintToken: async (agent, other) => {
       if (!groups.has(agent)) throw new Error(`the local issuer has no agent \`${agent}\``);
-      return askToken(options, agent);
+      return askToken(options, agent, other === undefined ? RESOURCE : OTHER_RESOURCE + other);
     },
   };
 }
 
-function askToken({ url, caPem }: IssuerOptions, agent: string): Promise<string> {
+function askToken({ url, caPem }: IssuerOptions, agent: string, resource: string): Promise<string> {
   const form = new URLSearchParams({
     grant_type: "client_credentials",
     scope: SCOPE,
-    resource: RESOURCE,
+    resource,
   }).toString();
   const { promise, resolve, reject } = Promise.withResolvers<string>();
   const sent = request(

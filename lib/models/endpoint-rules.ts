@@ -27,6 +27,7 @@ export interface RuleSet {
 export interface Endpoint {
   readonly url: string;
   readonly signingRegion: string | undefined;
+  readonly signingName: string | undefined;
 }
 
 /** The endpoint for these parameters, or `undefined` where the rules answer with an error. */
@@ -67,11 +68,14 @@ function toEndpoint(
   scope: Record<string, unknown>,
   partitions: readonly Partition[],
 ): Endpoint {
-  const schemes = endpoint.properties?.authSchemes as Array<{ signingRegion?: unknown }> | undefined;
+  const schemes = endpoint.properties?.authSchemes as
+    | Array<{ signingRegion?: unknown; signingName?: string }>
+    | undefined;
   const region = schemes?.[0]?.signingRegion;
   return {
     url: String(evaluate(endpoint.url, scope, partitions)),
     signingRegion: region === undefined ? undefined : String(evaluate(region, scope, partitions)),
+    signingName: schemes?.[0]?.signingName,
   };
 }
 

@@ -4,6 +4,9 @@
 import type { HostFile } from "../../lambdas/recognition/shard.ts";
 import { type Partition, type RuleSet, resolveEndpoint } from "./endpoint-rules.ts";
 
+/** Stands for any account. The host does not keep it: the operation's host prefix has it as a parameter. */
+export const ACCOUNT = "111122223333";
+
 export interface Region {
   readonly name: string;
   readonly partition: string;
@@ -26,7 +29,7 @@ export function hostTable(
   const groups = new Map<string, { host: string; signingRegion: string; regions: string[] }>();
   for (const { name } of regionsOf(partitions)) {
     const found = resolveEndpoint(rules, { ...fixed, Region: name }, partitions);
-    const host = found ? found.url.replace(/^https:\/\//, "").replace(/\/.*$/, "") : "";
+    const host = found ? found.url.replace(/^https:\/\//, "").replace(/\/.*$/, "").replace(`${ACCOUNT}.`, "") : "";
     const template = host.replace(new RegExp(`(^|[.-])${name}(?=\\.)`), "$1{}");
     const signingRegion = found?.signingRegion === name ? "" : (found?.signingRegion ?? "");
     const key = `${template} ${signingRegion}`;

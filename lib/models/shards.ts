@@ -11,8 +11,8 @@ import type {
 } from "../../lambdas/recognition/shard.ts";
 import { actionsOf } from "./actions.ts";
 import type { BotocoreService, RawOperation, RawService } from "./botocore.ts";
-import type { Partition } from "./endpoint-rules.ts";
-import { hostTable } from "./hosts.ts";
+import { type Partition, resolveEndpoint } from "./endpoint-rules.ts";
+import { ACCOUNT, hostTable } from "./hosts.ts";
 import { iamPrefix, iamService } from "./iam.ts";
 import { ShapePacker } from "./shapes.ts";
 import { vendsCredentials } from "./vending.ts";
@@ -20,52 +20,77 @@ import { vendsCredentials } from "./vending.ts";
 export function packShards(services: readonly BotocoreService[], partitions: readonly Partition[]): Shard[] {
   const byName = new Map<string, ServiceFile[]>();
   for (const service of services) {
-    const name = signingNameOf(service.model);
-    byName.set(name, [...(byName.get(name) ?? []), packService(service, partitions)]);
+    for (const [name, operations] of operationsBySigningName(service, partitions)) {
+      const file = packService({ service, signingName: name, operations, partitions });
+      byName.set(name, [...(byName.get(name) ?? []), file]);
+    }
   }
   return [...byName].map(([signingName, files]) => ({ signingName, services: files }));
+}
+
+/** A few operations of S3 are signed with another name than their service's: its rules say so. */
+function operationsBySigningName(
+  { model, rules }: BotocoreService,
+  partitions: readonly Partition[],
+): Map<string, [string, RawOperation][]> {
+  const own = signingNameOf(model);
+  return Map.groupBy(Object.entries(model.operations), ([, operation]) => {
+    if (operation.staticContextParams === undefined) return own;
+    const fixed = { ...fixedParameters(operation, model), Region: "us-east-1" };
+    return resolveEndpoint(rules, fixed, partitions)?.signingName ?? own;
+  });
 }
 
 function signingNameOf({ metadata }: RawService): string {
   return metadata.signingName ?? metadata.endpointPrefix;
 }
 
-function packService({ name, model, rules }: BotocoreService, partitions: readonly Partition[]): ServiceFile {
+interface ServiceFacts {
+  readonly service: BotocoreService;
+  readonly signingName: string;
+  readonly operations: readonly (readonly [string, RawOperation])[];
+  readonly partitions: readonly Partition[];
+}
+
+function packService({ service, signingName, operations, partitions }: ServiceFacts): ServiceFile {
+  const { name, model, rules } = service;
   const packer = new ShapePacker(model.shapes);
   const prefix = iamPrefix(name, signingNameOf(model));
   const arns: Record<string, string> = {};
-  const hosts: HostFile[][] = [];
-  const hostNumbers = new Map<string, number>();
-  const hostNumber = (operation: RawOperation): number => {
-    const fixed = fixedParameters(operation, model);
-    const key = JSON.stringify(fixed);
-    const known = hostNumbers.get(key);
-    if (known !== undefined) return known;
-    hostNumbers.set(key, hosts.push(hostTable(rules, fixed, partitions)) - 1);
-    return hosts.length - 1;
-  };
-  hostNumber({ name: "", http: { method: "", requestUri: "" } });
-  const operations = Object.entries(model.operations).map(([operation, raw]): [string, OperationFile] => [
-    operation,
-    packOperation({ service: name, prefix, operation, raw, model, packer, arns, host: hostNumber(raw) }),
-  ]);
+  const hosts = new HostTables((fixed) => hostTable(rules, fixed, partitions));
+  if (signingName === signingNameOf(model)) hosts.number({}); // the first is the service's own
+  const packed = operations.map(([operation, raw]): [string, OperationFile] => {
+    const host = hosts.number(fixedParameters(raw, model));
+    return [operation, packOperation({ service: name, prefix, operation, raw, model, packer, arns, host })];
+  });
   return {
     service: name,
     version: model.metadata.apiVersion,
     protocols: protocolsOf(model),
     ...(model.metadata.targetPrefix !== undefined && { target: model.metadata.targetPrefix }),
     iam: prefix,
-    hosts: dropEqual(hosts),
+    hosts: hosts.tables,
     arns,
     shapes: packer.shapes,
-    operations: Object.fromEntries(operations),
+    operations: Object.fromEntries(packed),
   };
 }
 
-/** Rules often ignore a fixed parameter: the same table twice becomes one (the operations keep their numbers). */
-function dropEqual(hosts: HostFile[][]): HostFile[][] {
-  const first = JSON.stringify(hosts[0]);
-  return hosts.map((table, index) => (index > 0 && JSON.stringify(table) === first ? [] : table));
+/** The different host tables of a service, each once. Rules often ignore a fixed parameter. */
+class HostTables {
+  readonly tables: HostFile[][] = [];
+  readonly #make: (fixed: Record<string, unknown>) => HostFile[];
+
+  constructor(make: (fixed: Record<string, unknown>) => HostFile[]) {
+    this.#make = make;
+  }
+
+  number(fixed: Record<string, unknown>): number {
+    const table = this.#make(fixed);
+    const text = JSON.stringify(table);
+    const known = this.tables.findIndex((other) => JSON.stringify(other) === text);
+    return known < 0 ? this.tables.push(table) - 1 : known;
+  }
 }
 
 /** What the rules know of an operation beside the region. A bucket or account of any name gives the same host. */
@@ -82,7 +107,6 @@ function fixedParameters(
   };
 }
 
-const ACCOUNT = "111122223333";
 
 function protocolsOf({ metadata }: RawService): Protocol[] {
   const json = metadata.jsonVersion === "1.1" ? "json-1.1" : "json-1.0";

@@ -43,6 +43,12 @@ describe("an exchange", () => {
     });
   });
 
+  it.each(["\n", "\r\n"])("takes a token file's line end off the token (%j)", (end) => {
+    expect(parseExchangeRequest(post(formOf({ WebIdentityToken: `${TOKEN}${end}` })))).toMatchObject({
+      exchange: { unverifiedToken: TOKEN },
+    });
+  });
+
   it.each([
     ["botocore's content type", post(formOf({}), { "content-type": `${FORM}; charset=utf-8` })],
     ["Java's content type", post(formOf({}), { "content-type": `${FORM}; charset=UTF-8` })],

@@ -6,10 +6,10 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { getCACertificates, setDefaultCACertificates } from "node:tls";
 import { gzipSync } from "node:zlib";
-import { generate } from "selfsigned";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { JwksUnavailable } from "../../lambdas/identity/token/token-verifier.ts";
 import { createJwksFetcher } from "../../lambdas/net/jwks-fetcher.ts";
+import { type LocalAuthority, openAuthority } from "../../lib/local/certificates.ts";
 
 const DOCUMENT = '{"keys":[]}';
 const MEGABYTE = 1_000_000;
@@ -50,24 +50,24 @@ const answers: Readonly<Record<string, (response: ServerResponse) => void>> = {
 let server: Server;
 let base = "";
 let certificate = "";
+let authority: LocalAuthority;
 let seen: string[] = [];
 
 beforeAll(async () => {
-  const pems = await generate([{ name: "commonName", value: "localhost" }], {
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
-  });
-  server = createServer({ key: pems.private, cert: pems.cert }, (request, response) => {
+  authority = await openAuthority(undefined);
+  server = createServer(authority.server, (request, response) => {
     seen.push(`${request.method} ${request.url} ${request.headers["accept-encoding"]}`);
     answers[request.url ?? ""]?.(response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   base = `https://localhost:${(server.address() as AddressInfo).port}`;
-  certificate = pems.cert;
+  certificate = authority.caPem;
   setDefaultCACertificates([...authorities, certificate]);
 });
 
 afterAll(() => {
   setDefaultCACertificates(authorities);
+  authority.close();
   server.closeAllConnections();
   server.close();
 });
@@ -123,7 +123,7 @@ describe("the JWKS fetcher", () => {
     setDefaultCACertificates(authorities);
     try {
       await expect(fetchFrom("/good")).rejects.toMatchObject({
-        cause: { code: "DEPTH_ZERO_SELF_SIGNED_CERT" },
+        cause: { code: "UNABLE_TO_VERIFY_LEAF_SIGNATURE" },
       });
     } finally {
       setDefaultCACertificates([...authorities, certificate]);
@@ -131,10 +131,17 @@ describe("the JWKS fetcher", () => {
   });
 
   it("refuses a certificate for another name", async () => {
-    const elsewhere = base.replace("localhost", "127.0.0.1");
-    await expect(createJwksFetcher().fetch(`${elsewhere}/good`)).rejects.toMatchObject({
+    const { SNICallback, ...own } = authority.server;
+    const elsewhere = createServer(
+      { ...own, SNICallback: (_name, done) => SNICallback?.("sts.amazonaws.com", done) },
+      (_request, response) => response.end(DOCUMENT),
+    );
+    await new Promise<void>((resolve) => elsewhere.listen(0, "127.0.0.1", resolve));
+    const { port } = elsewhere.address() as AddressInfo;
+    await expect(createJwksFetcher().fetch(`https://localhost:${port}/good`)).rejects.toMatchObject({
       cause: { code: "ERR_TLS_CERT_ALTNAME_INVALID" },
     });
+    elsewhere.close();
   });
 
   it("refuses a closed port", async () => {

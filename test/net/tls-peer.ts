@@ -3,8 +3,8 @@
 
 import type { AddressInfo } from "node:net";
 import { createServer, type TLSSocket } from "node:tls";
-import { generate } from "selfsigned";
 import type { Reach } from "../../lambdas/net/https-sender.ts";
+import { openAuthority } from "../../lib/local/certificates.ts";
 
 export const HOST = "s3.eu-west-1.amazonaws.com";
 
@@ -21,16 +21,14 @@ export interface TlsPeer {
 /** @param answer is called once for each whole request head (and at least `bodyBytes` of its body) that arrived */
 export async function tlsPeer(
   answer: (socket: TLSSocket, head: string) => void,
-  name = HOST,
+  names: "asked" | "localhost" = "asked",
 ): Promise<TlsPeer> {
-  const { cert, private: key } = await generate([{ name: "commonName", value: name }], {
-    keySize: 2048,
-    algorithm: "sha256",
-    extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: name }] }],
-  });
+  const authority = await openAuthority(undefined);
+  // By SNI the authority signs for the very name that is asked for; without it, for this machine only.
+  const { cert, key, SNICallback } = authority.server;
   const received: string[] = [];
   const sockets = new Set<TLSSocket>();
-  const server = createServer({ cert, key }, (socket) => {
+  const server = createServer({ cert, key, ...(names === "asked" && { SNICallback }) }, (socket) => {
     const index = received.push("") - 1;
     let pending = "";
     sockets.add(socket);
@@ -55,12 +53,13 @@ export async function tlsPeer(
     ...(ca !== undefined && { ca }),
   });
   return {
-    reach: reachOf(cert),
+    reach: reachOf(authority.caPem),
     distrusting: reachOf(undefined),
     received,
     close: () =>
       new Promise((resolve) => {
         for (const socket of sockets) socket.destroy();
+        authority.close();
         server.close(() => resolve());
       }),
   };

@@ -5,7 +5,7 @@
 
 import { type Refusal, refuse } from "../../model/refusal.ts";
 
-export interface Chunk {
+interface Chunk {
   readonly content: Uint8Array;
   /** 64 lower-case hex digits in a signed stream, `""` in an unsigned one. */
   readonly signature: string;

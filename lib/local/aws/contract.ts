@@ -6,7 +6,7 @@ import type { SecureContextOptions, TlsOptions } from "node:tls";
 /** An IAM policy as JSON. Its parser refuses every element that the evaluator does not know. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
 
-export interface KeySchemaElement {
+interface KeySchemaElement {
   readonly AttributeName: string;
   readonly KeyType: string;
 }
@@ -131,6 +131,8 @@ export interface LoggedRequest {
   readonly principalArn: string | null;
   readonly sourceIdentity: string | null;
   readonly tags: Readonly<Record<string, string>>;
+  /** Whether the credential was limited by a session policy of its own. */
+  readonly sessionPolicy: boolean;
   readonly decision: "allowed" | "denied";
   /** Why it was denied, or the error after it was allowed; `null` for a success. */
   readonly why: string | null;
@@ -142,12 +144,24 @@ export interface FaultRule {
   readonly service: string;
   /** Every operation of the service when absent. */
   readonly operation?: string;
+  /** How many requests pass first; none when absent. */
+  readonly skip?: number;
   /** How many requests it hits; 1 when absent, `Infinity` until `heal()`. */
   readonly times?: number;
   /** `reset-before` cuts the connection unexecuted, `reset-after` once executed; `slow` waits, then executes. */
   readonly how: "throttle" | "500" | "reset-before" | "reset-after" | "slow";
   /** For `slow`; 2,000 when absent. */
   readonly milliseconds?: number;
+  /** For `500`: answers this status in its place. */
+  readonly status?: number;
+}
+
+/** What nobody outside may ever see; for tests that search for it. */
+export interface HeldSecrets {
+  /** Every credential that was issued. */
+  readonly credentials: readonly RoleCredentials[];
+  /** The material of every KMS key. */
+  readonly keyMaterial: readonly Uint8Array[];
 }
 
 export interface SmallAws {
@@ -160,6 +174,7 @@ export interface SmallAws {
   readonly seed: Seeds;
   /** The last 10,000 requests, oldest first. */
   readonly requests: readonly LoggedRequest[];
+  secrets(): HeldSecrets;
   fail(rule: FaultRule): void;
   /** Ends all faults. */
   heal(): void;

@@ -33,6 +33,8 @@ export interface IssuedKey {
 export interface KeyRing {
   issue(caller: Caller, kind: "temporary" | "long-lived", expiresAt: number): IssuedKey;
   find(accessKeyId: string): IssuedKey | undefined;
+  /** The keys that are kept, oldest first. */
+  all(): readonly IssuedKey[];
 }
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
@@ -50,12 +52,21 @@ export function createKeyRing(): KeyRing {
         caller,
       };
       keys.set(key.accessKeyId, key);
-      const [oldest] = keys.keys();
-      if (keys.size > MAX_KEYS && oldest !== undefined) keys.delete(oldest);
+      if (keys.size > MAX_KEYS) forgetOldest(keys);
       return key;
     },
     find: (accessKeyId) => keys.get(accessKeyId),
+    all: () => [...keys.values()],
   };
+}
+
+/** The keys of functions and users do not end: they stay. */
+function forgetOldest(keys: Map<string, IssuedKey>): void {
+  for (const [id, { expiresAt }] of keys) {
+    if (expiresAt === Number.POSITIVE_INFINITY) continue;
+    keys.delete(id);
+    return;
+  }
 }
 
 function identifier(length: number): string {

@@ -61,8 +61,8 @@ export function throttled(shape: ErrorShape): AwsError {
     : new AwsError("Throttling", 400, "Rate exceeded");
 }
 
-export function internalFailure(shape: ErrorShape, message: string): AwsError {
-  return new AwsError(shape === "json" ? "InternalServerError" : "InternalFailure", 500, message);
+export function internalFailure(shape: ErrorShape, message: string, status = 500): AwsError {
+  return new AwsError(shape === "json" ? "InternalServerError" : "InternalFailure", status, message);
 }
 
 export function unknownOperation(shape: ErrorShape): AwsError {
@@ -78,7 +78,7 @@ export function errorReply(shape: ErrorShape, error: AwsError, requestId: string
     const body = JSON.stringify({ __type: error.code, message: error.message, ...error.details });
     return {
       status: error.status,
-      headers: { "content-type": "application/x-amz-json-1.0" },
+      headers: { "content-type": "application/x-amz-json-1.1" },
       body: Buffer.from(body),
     };
   }

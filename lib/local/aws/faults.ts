@@ -10,10 +10,10 @@ export interface Faults {
 }
 
 export function createFaults(): Faults {
-  let planted: { readonly rule: FaultRule; left: number }[] = [];
+  let planted: { readonly rule: FaultRule; toSkip: number; left: number }[] = [];
   return {
     add(rule) {
-      planted.push({ rule, left: rule.times ?? 1 });
+      planted.push({ rule, toSkip: rule.skip ?? 0, left: rule.times ?? 1 });
     },
     clear() {
       planted = [];
@@ -24,6 +24,10 @@ export function createFaults(): Faults {
           rule.service === service && (rule.operation === undefined || rule.operation === operation),
       );
       if (fault === undefined) return undefined;
+      if (fault.toSkip > 0) {
+        fault.toSkip -= 1;
+        return undefined;
+      }
       fault.left -= 1;
       if (fault.left <= 0) planted = planted.filter((other) => other !== fault);
       return fault.rule;

@@ -8,6 +8,7 @@ import { accessDenied, errorReply, internalFailure, signatureError, throttled } 
 import type { Faults } from "./faults.ts";
 import { type Route, routeOf } from "./hosts.ts";
 import { evaluate, type Verdict } from "./iam-evaluator.ts";
+import { withServiceHeaders } from "./reply-headers.ts";
 import type { RequestLog } from "./request-log.ts";
 import type { AwsService, Context } from "./service.ts";
 import { createVerifier } from "./signature.ts";
@@ -25,9 +26,7 @@ export interface PipelineParts {
 }
 
 /** What goes back: an answer, or a connection that is cut. */
-export type Ending =
-  | { readonly kind: "reply"; readonly reply: AwsReply; readonly requestId: string }
-  | { readonly kind: "reset" };
+export type Ending = { readonly kind: "reply"; readonly reply: AwsReply } | { readonly kind: "reset" };
 
 type Draft = { -readonly [Member in keyof LoggedRequest]: LoggedRequest[Member] };
 
@@ -41,7 +40,6 @@ export function createPipeline(parts: PipelineParts): (request: AwsRequest) => P
     const route = routeOf(request.host, parts.region);
     const service = route === undefined ? undefined : parts.services.get(route.service);
     const draft = draftOf(request, service, parts.now());
-    const { requestId } = draft;
     try {
       if (route === undefined || service === undefined) throw unknownHost(request.host);
       const fault = parts.faults.take(service.name, draft.operation ?? undefined);
@@ -49,9 +47,9 @@ export function createPipeline(parts: PipelineParts): (request: AwsRequest) => P
       const reply = await carryOut({ parts, verify, request, service, route, draft });
       draft.status = reply.status;
       if (fault?.how === "reset-after") throw new Reset("the connection was cut after execution");
-      return { kind: "reply", reply, requestId };
+      return { kind: "reply", reply: withServiceHeaders(reply, service.name, draft.requestId) };
     } catch (error) {
-      return failed(error, service?.errors ?? "json", draft);
+      return failed(error, service?.errors ?? guessedShape(request), draft);
     } finally {
       parts.log.add(draft);
     }
@@ -74,6 +72,7 @@ async function carryOut({ parts, verify, request, service, route, draft }: Work)
   draft.principalArn = caller.arn;
   draft.sourceIdentity = caller.sourceIdentity ?? null;
   draft.tags = Object.fromEntries(caller.tags);
+  draft.sessionPolicy = caller.session !== undefined;
   const context: Context = {
     caller,
     account: parts.world.account(caller.account),
@@ -101,11 +100,8 @@ function failed(error: unknown, shape: AwsService["errors"], draft: Draft): Endi
   draft.status = awsError.status;
   // a trust policy or a bucket's owner says no only while the operation runs
   if (DENIALS.has(awsError.code)) draft.decision = "denied";
-  return {
-    kind: "reply",
-    reply: errorReply(shape, awsError, draft.requestId),
-    requestId: draft.requestId,
-  };
+  const reply = errorReply(shape, awsError, draft.requestId);
+  return { kind: "reply", reply: withServiceHeaders(reply, draft.service, draft.requestId) };
 }
 
 class Reset extends Error {}
@@ -123,6 +119,7 @@ function draftOf(request: AwsRequest, service: AwsService | undefined, now: numb
     principalArn: null,
     sourceIdentity: null,
     tags: {},
+    sessionPolicy: false,
     decision: "denied",
     why: null,
     status: 0,
@@ -137,6 +134,12 @@ function operationName(service: AwsService, request: AwsRequest): string | undef
   }
 }
 
+/** How an unknown service would word its errors: so that most SDKs can read the answer. */
+function guessedShape({ headers }: AwsRequest): AwsService["errors"] {
+  const type = headers.get("content-type")?.[0] ?? "";
+  return headers.has("x-amz-target") || type.includes("json") ? "json" : "query";
+}
+
 function unknownHost(host: string): AwsError {
   return new AwsError(
     "UnknownOperationException",
@@ -147,7 +150,7 @@ function unknownHost(host: string): AwsError {
 
 async function before(fault: FaultRule | undefined, service: AwsService): Promise<void> {
   if (fault?.how === "throttle") throw throttled(service.errors);
-  if (fault?.how === "500") throw internalFailure(service.errors, "a planted fault");
+  if (fault?.how === "500") throw internalFailure(service.errors, "a planted fault", fault.status);
   if (fault?.how === "reset-before") throw new Reset("the connection was cut before execution");
   if (fault?.how === "slow") {
     await new Promise((resolve) => setTimeout(resolve, fault.milliseconds ?? SLOW_MS));

@@ -7,7 +7,7 @@ import { AwsError, type AwsReply, type AwsRequest, type Need, type Plan } from "
 import type { Bucket } from "./world.ts";
 import { element, elements } from "./xml.ts";
 
-export const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
+const S3_NAMESPACE = "http://s3.amazonaws.com/doc/2006-03-01/";
 const BUCKET_NAME = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
 const LOCATION =
   /^(?:<\?xml[^>]*\?>\s*)?<CreateBucketConfiguration[^>]*>\s*<LocationConstraint>([a-z0-9-]+)<\/LocationConstraint>\s*<\/CreateBucketConfiguration>\s*$/;

@@ -4,7 +4,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { crc32 } from "node:zlib";
 import type { SmallAwsOptions } from "./contract.ts";
 import type { Ending } from "./pipeline.ts";
 import type { AwsRequest } from "./wire.ts";
@@ -56,19 +55,8 @@ async function serve(
     incoming.socket.destroy();
     return;
   }
-  const { reply, requestId } = ending;
-  response.writeHead(reply.status, {
-    "x-amzn-requestid": requestId,
-    "x-amz-request-id": requestId,
-    ...(isDynamoDb(reply) && { "x-amz-crc32": String(crc32(reply.body)) }),
-    "content-length": String(reply.body.byteLength),
-    ...reply.headers,
-  });
-  response.end(incoming.method === "HEAD" ? undefined : reply.body);
-}
-
-function isDynamoDb({ headers }: { readonly headers: Readonly<Record<string, string>> }): boolean {
-  return headers["content-type"] === "application/x-amz-json-1.0";
+  response.writeHead(ending.reply.status, ending.reply.headers);
+  response.end(incoming.method === "HEAD" ? undefined : ending.reply.body);
 }
 
 async function read(incoming: IncomingMessage): Promise<AwsRequest> {

@@ -3,7 +3,7 @@
 // from the stand-ins' own reading of each request, and IAM is judged by an evaluator that throws on the unknown.
 
 import type { RoleCredentials, SmallAws, SmallAwsOptions } from "./contract.ts";
-import { createKeyRing, type KeyRing, uniqueId } from "./credentials.ts";
+import { createKeyRing, type IssuedKey, type KeyRing, uniqueId } from "./credentials.ts";
 import { createDynamoStores, type DynamoStores } from "./dynalite-store.ts";
 import { dynamoDb } from "./dynamodb.ts";
 import { createFaults } from "./faults.ts";
@@ -27,7 +27,10 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
   const faults = createFaults();
   const log = createRequestLog();
   const stores = createDynamoStores(options.dataDirectory, options.region);
-  await declareResources(options, world, stores, now);
+  await declareResources(options, world, stores, now).catch(async (error: unknown) => {
+    await stores.close(); // the directory would stay locked
+    throw error;
+  });
   const services = [dynamoDb(stores), iam, kms, s3(options.region), secretsManager, ssm, sts];
   const answer = createPipeline({
     services: new Map(services.map((service) => [service.name, service])),
@@ -45,6 +48,10 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
     addRole: (role) => world.addRole(role),
     seed: createSeeds(world, stores, options.region, now),
     requests: log.entries,
+    secrets: () => ({
+      credentials: ring.all().map(credentialsOf),
+      keyMaterial: world.accounts().flatMap(({ keys }) => [...keys.values()].map(({ material }) => material)),
+    }),
     fail: (rule) => faults.add(rule),
     heal: () => faults.clear(),
     async stop() {
@@ -94,9 +101,9 @@ function issueRoleCredentials(roleArn: string, world: World, ring: KeyRing): Rol
     "temporary",
     Number.POSITIVE_INFINITY,
   );
-  return {
-    accessKeyId: key.accessKeyId,
-    secretAccessKey: key.secretAccessKey,
-    sessionToken: key.sessionToken ?? "",
-  };
+  return credentialsOf(key);
+}
+
+function credentialsOf({ accessKeyId, secretAccessKey, sessionToken }: IssuedKey): RoleCredentials {
+  return { accessKeyId, secretAccessKey, sessionToken: sessionToken ?? "" };
 }

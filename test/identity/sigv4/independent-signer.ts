@@ -4,7 +4,7 @@
 import { createHash, createHmac } from "node:crypto";
 import type { SentRequest } from "../../ingress/as-event.ts";
 
-export const SESSION = "ABCDEFGHIJKLMNOPQRSTUVWX23";
+const SESSION = "ABCDEFGHIJKLMNOPQRSTUVWX23";
 export const KEY_ID = `CSGN${SESSION}`;
 export const SECRET = "fixed-secret-of-the-tests/not-used-anywhere";
 export const TIMESTAMP = "20260131T120000Z";

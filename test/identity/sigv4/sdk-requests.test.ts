@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test, vi } from "vitest";
 import { asEvent } from "../../ingress/as-event.ts";
 import { NOW } from "./independent-signer.ts";
 import { judge } from "./judge.ts";
-import { HOSTILE_KEYS, type SdkRequest, sdkRequests } from "./sdk-requests.ts";
+import { HOSTILE_KEYS, type SdkRequest, sdkRequests, unsignedCacheControl } from "./sdk-requests.ts";
 
 let requests: readonly SdkRequest[] = [];
 
@@ -47,6 +47,16 @@ describe("requests of the AWS SDK for JavaScript", () => {
       const [, declared] = sent.headers.find(([name]) => name === "x-amz-decoded-content-length") ?? [];
       expect(request?.body.byteLength).toBe(Number(declared));
     }
+  });
+
+  test("are refused by name when the SDK leaves a header unsigned that would otherwise be lost in silence", async () => {
+    vi.useFakeTimers({ now: NOW * 1000, toFake: ["Date"] });
+    const sent = await unsignedCacheControl();
+    vi.useRealTimers();
+    expect(judge(asEvent(sent))).toMatchObject({
+      end: "IncompleteSignature",
+      message: expect.stringContaining("`cache-control`"),
+    });
   });
 
   test("keep the content coding of the object", () => {

@@ -62,8 +62,8 @@ export const HOSTILE_KEYS = [
 
 const TABLE_KEY = { pk: { S: "a" }, sk: { N: "1" } };
 
-function calls(protocol: "http" | "https"): Record<string, () => Promise<unknown>> {
-  const common = {
+function settings(protocol: "http" | "https") {
+  return {
     region: "eu-west-1",
     endpoint: `${protocol}://127.0.0.1:8787/aws`,
     credentials: { accessKeyId: KEY_ID, secretAccessKey: SECRET, sessionToken: "session-token-of-the-tests" },
@@ -71,6 +71,18 @@ function calls(protocol: "http" | "https"): Record<string, () => Promise<unknown
     maxAttempts: 1,
     logger: { debug() {}, info() {}, warn() {}, error() {} },
   };
+}
+
+/** The one modelled header that this SDK never signs. */
+export function unsignedCacheControl(): Promise<SentRequest> {
+  const bucket = new s3.S3Client({ ...settings("https"), forcePathStyle: true });
+  return captured(() =>
+    bucket.send(new s3.PutObjectCommand({ Bucket: "b", Key: "k", CacheControl: "no-store" })),
+  );
+}
+
+function calls(protocol: "http" | "https"): Record<string, () => Promise<unknown>> {
+  const common = settings(protocol);
   const bucket = new s3.S3Client({ ...common, forcePathStyle: true });
   const dynamodb = new DynamoDBClient(common);
   const iam = new IAMClient(common);

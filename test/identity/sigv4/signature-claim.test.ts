@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { parseSignatureClaim } from "../../../lambdas/identity/sigv4/signature-claim.ts";
@@ -7,6 +8,8 @@ import type { WireRequest } from "../../../lambdas/model/wire-request.ts";
 import { KEY_ID, NOW, SECRET, TIMESTAMP } from "./independent-signer.ts";
 import { EDGE } from "./judge.ts";
 import { eventOf } from "./vector.ts";
+
+const ITEM = '{"TableName":"Orders","Key":{"pk":{"S":"a"}}}';
 
 function wireRequest(base: string): WireRequest {
   const parsed = parseEvent(eventOf({ name: "", base, expect: "verified" }), EDGE);
@@ -31,7 +34,7 @@ describe("parseSignatureClaim", () => {
         signature: expect.stringMatching(/^[0-9a-f]{64}$/),
         securityToken: "session-token",
         payload: "hashed",
-        payloadHash: "b9c8e88d1ec1e2b2d5a5a6e7c0d5a0f6",
+        payloadHash: createHash("sha256").update(ITEM).digest("hex"),
       },
     });
   });

@@ -12,7 +12,7 @@ import type { Verdict } from "./judge.ts";
  * `path`, `query`, `body` or a header; `cut-header name n` takes n characters off its end. After signing also `chunk-drop i`, `chunk-repeat i`, `chunk-swap i j`, `cut n`
  * bytes off the end of the body and `append text` to it.
  */
-export type Edit = readonly [operation: string, ...operands: (string | number)[]];
+type Edit = readonly [operation: string, ...operands: (string | number)[]];
 
 export interface Vector {
   /** What it attacks. */

@@ -27,12 +27,12 @@ const ORDERS: TableSpec = {
   attributes: [
     { AttributeName: "id", AttributeType: "S" },
     { AttributeName: "line", AttributeType: "N" },
-    { AttributeName: "agent", AttributeType: "S" },
+    { AttributeName: "agentId", AttributeType: "S" },
   ],
   indexes: [
     {
       IndexName: "by-agent",
-      KeySchema: [{ AttributeName: "agent", KeyType: "HASH" }],
+      KeySchema: [{ AttributeName: "agentId", KeyType: "HASH" }],
       Projection: { ProjectionType: "KEYS_ONLY" },
     },
   ],
@@ -45,7 +45,7 @@ let all: DynamoDBClient;
 beforeAll(async () => {
   lab = await openLab();
   await lab.aws.seed.table(TARGET, ORDERS, [
-    { ...KEY, agent: { S: "reader" }, price: { N: "12345678901234567890.5" } },
+    { ...KEY, agentId: { S: "reader" }, price: { N: "12345678901234567890.5" } },
   ]);
   await lab.aws.seed.table(TARGET, { ...ORDERS, name: "Other" }, []);
   all = clientWith("dynamodb:*", "*");
@@ -90,17 +90,17 @@ describe("operations", () => {
       new UpdateItemCommand({
         TableName: "Orders",
         Key,
-        UpdateExpression: "SET agent = :a ADD hits :one",
+        UpdateExpression: "SET agentId = :a ADD hits :one",
         ExpressionAttributeValues: { ":a": { S: "writer" }, ":one": { N: "1" } },
       }),
     );
     const query = new QueryCommand({
       TableName: "Orders",
       IndexName: "by-agent",
-      KeyConditionExpression: "agent = :a",
+      KeyConditionExpression: "agentId = :a",
       ExpressionAttributeValues: { ":a": { S: "writer" } },
     });
-    expect((await all.send(query)).Items).toEqual([{ ...Key, agent: { S: "writer" } }]);
+    expect((await all.send(query)).Items).toEqual([{ ...Key, agentId: { S: "writer" } }]);
     await all.send(new DeleteItemCommand({ TableName: "Orders", Key }));
     expect((await all.send(query)).Items).toEqual([]);
     expect((await all.send(new ScanCommand({ TableName: "Other" }))).Count).toBe(0);
@@ -153,7 +153,7 @@ describe("IAM", () => {
     new QueryCommand({
       TableName: "Orders",
       ...(IndexName !== undefined && { IndexName }),
-      KeyConditionExpression: IndexName === undefined ? "id = :v" : "agent = :v",
+      KeyConditionExpression: IndexName === undefined ? "id = :v" : "agentId = :v",
       ExpressionAttributeValues: { ":v": { S: "1" } },
     });
 

@@ -1,0 +1,24 @@
+// `npm run bench`: what a cold start loads, and what one GetItem costs in this process, step by step. Medians, since
+// machines are noisy; ratios to the whole call, since machines differ. The world's own times (DynamoDB, KMS, STS, AWS)
+// are not in here: ports are in memory.
+
+import { bundleFigures } from "./bundle.ts";
+import { stepFigures } from "./steps.ts";
+
+const bundle = await bundleFigures();
+console.log("Bundle of the call function");
+console.log(`  code                 ${kilobytes(bundle.codeBytes)}, ${kilobytes(bundle.codeGzipBytes)} gzip`);
+console.log(`  policy engine (wasm) ${kilobytes(bundle.wasmBytes)}`);
+console.log(`  models, all services ${kilobytes(bundle.modelBytes)} in ${bundle.modelFiles} files, read when first needed`);
+console.log(`  import in a fresh process: median ${bundle.importMs.toFixed(0)} ms of ${bundle.runs} runs`);
+
+const { steps, whole } = await stepFigures();
+console.log("\nOne warm DynamoDB GetItem, in process");
+for (const { name, microseconds } of [...steps, whole]) {
+  const share = `${((100 * microseconds) / whole.microseconds).toFixed(0)} %`;
+  console.log(`  ${name.padEnd(28)} ${microseconds.toFixed(0).padStart(6)} us  ${share.padStart(5)}`);
+}
+
+function kilobytes(bytes: number): string {
+  return `${(bytes / 1024).toFixed(0)} KB`;
+}
