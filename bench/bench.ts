@@ -9,7 +9,9 @@ const bundle = await bundleFigures();
 console.log("Bundle of the call function");
 console.log(`  code                 ${kilobytes(bundle.codeBytes)}, ${kilobytes(bundle.codeGzipBytes)} gzip`);
 console.log(`  policy engine (wasm) ${kilobytes(bundle.wasmBytes)}`);
-console.log(`  models, all services ${kilobytes(bundle.modelBytes)} in ${bundle.modelFiles} files, read when first needed`);
+console.log(
+  `  models, all services ${kilobytes(bundle.modelBytes)} in ${bundle.modelFiles} files, read when first needed`,
+);
 console.log(`  import in a fresh process: median ${bundle.importMs.toFixed(0)} ms of ${bundle.runs} runs`);
 
 const { steps, whole } = await stepFigures();

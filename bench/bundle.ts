@@ -21,7 +21,11 @@ export interface BundleFigures {
 }
 
 const RUNS = 9;
-const ISSUER = { issuer: "https://idp.example.com", jwksUri: "https://idp.example.com/jwks", audience: "countersign" };
+const ISSUER = {
+  issuer: "https://idp.example.com",
+  jwksUri: "https://idp.example.com/jwks",
+  audience: "countersign",
+};
 const ENVIRONMENT = {
   STATE_TABLE: "state",
   SESSIONS_TABLE: "sessions",
@@ -67,6 +71,8 @@ function figuresOf(directory: string): BundleFigures {
 
 function importMs(directory: string): number {
   const url = pathToFileURL(join(directory, "index.mjs")).href;
-  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", IMPORT, url], { env: ENVIRONMENT });
+  const output = execFileSync(process.execPath, ["--input-type=module", "--eval", IMPORT, url], {
+    env: ENVIRONMENT,
+  });
   return Number(output.toString("utf8"));
 }

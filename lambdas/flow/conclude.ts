@@ -5,28 +5,28 @@ import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { respondRefusal } from "../boundary/respond.ts";
 import { type AwsCall, isMutating } from "../model/aws-call.ts";
-import type { Deployment } from "../model/deployment.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import type { Clock } from "../net/clock.ts";
 import type { CallKey } from "../recording/keys.ts";
 import type { CallLog } from "../recording/ports.ts";
-import { type Ending, outcomeOf } from "../recording/records.ts";
+import { type Ending, outcomeOf, type RecordFacts } from "../recording/records.ts";
 import { awsErrorCodeOf, certainlyNotExecuted } from "../upstream/certainty.ts";
 import type { UpstreamAnswer } from "../upstream/ports.ts";
 import { awsRequestIdOf, relayHeaders } from "../upstream/relay-headers.ts";
 import { type AnswerBody, readAnswerBody, type Tally } from "./answer-body.ts";
-import { type CallTrace, factsOf, lap } from "./call-trace.ts";
+import { type CallTrace, lap } from "./call-trace.ts";
 
 export interface ConcludeDependencies {
   readonly clock: Clock;
-  readonly deployment: Deployment;
   readonly log: CallLog;
 }
 
 export interface SentCall {
   readonly call: AwsCall;
   readonly key: CallKey;
+  /** What the Intent says; the Outcome says it again. */
+  readonly facts: RecordFacts;
   readonly trace: CallTrace;
 }
 
@@ -105,9 +105,9 @@ async function recorded(
   sent: SentCall,
   dependencies: ConcludeDependencies,
 ): Promise<boolean> {
-  const { clock, deployment, log } = dependencies;
+  const { clock, log } = dependencies;
   try {
-    await log.appendOutcome(sent.key, outcomeOf(factsOf(sent.trace, deployment, clock.nowMs()), ending));
+    await log.appendOutcome(sent.key, outcomeOf({ ...sent.facts, atMs: clock.nowMs() }, ending));
     lap(sent.trace, "outcome", clock.nowMs());
     return true;
   } catch (error) {

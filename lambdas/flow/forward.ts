@@ -11,7 +11,7 @@ import { singleHeader, type WireRequest } from "../model/wire-request.ts";
 import type { Clock } from "../net/clock.ts";
 import { type CallIdentity, type CallKey, callKeyOf, fingerprintOf, nextAttempt } from "../recording/keys.ts";
 import type { CallLog } from "../recording/ports.ts";
-import { intentOf } from "../recording/records.ts";
+import { intentOf, type RecordFacts } from "../recording/records.ts";
 import {
   type CredentialSource,
   SEND_LIMITS,
@@ -65,7 +65,7 @@ export async function forward(
   lap(trace, "upstream", clock.nowMs());
   return {
     kind: "answered",
-    response: await conclude(result, { call, key: claimed.key, trace }, dependencies),
+    response: await conclude(result, { ...claimed, call, trace }, dependencies),
   };
 }
 
@@ -113,12 +113,13 @@ async function claim(
   { session, requestName, call }: PermittedCall,
   trace: CallTrace,
   { clock, deployment, log }: ForwardDependencies,
-): Promise<{ readonly kind: "claimed"; readonly key: CallKey } | Refusal> {
+): Promise<{ readonly kind: "claimed"; readonly key: CallKey; readonly facts: RecordFacts } | Refusal> {
   const fingerprint = fingerprintOf(session.principal, session.role, call, call.upstream.body);
-  const intent = intentOf(factsOf(trace, deployment, clock.nowMs()));
+  const facts = factsOf(trace, deployment, clock.nowMs());
+  const intent = intentOf(facts);
   let key = callKeyOf(session.id, identityOf(trace.request, requestName), fingerprint);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
-    if ((await log.appendIntent(key, intent)) === "appended") return { kind: "claimed", key };
+    if ((await log.appendIntent(key, intent)) === "appended") return { kind: "claimed", key, facts };
     if (isMutating(call) && (await mayHaveRun(key, log))) {
       return refuse(
         "RequestInDoubt",
