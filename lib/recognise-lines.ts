@@ -12,7 +12,7 @@ import type { ModelSource } from "../lambdas/recognition/shard.ts";
 /** The account that answers name where the request does not: `recognise` has no role to take it from. */
 const ACCOUNT = "111122223333";
 const SCOPE = /Credential=[^/,\s]+\/\d{8}\/([a-z0-9-]+)\/([A-Za-z0-9._-]+)\/aws4_request/;
-const SIGNED_HEADERS = /SignedHeaders=([a-z0-9;_-]+)/;
+const SIGNED_HEADERS = /SignedHeaders=([^,\s]+)/;
 const LEVELS = ["list", "read", "tagging", "write", "permissions"] as const;
 
 /** Maps one line; a line that is no request is `{"refused": ...}` like one that is not recognised. */
@@ -105,7 +105,9 @@ function jsonObject(text: string): Line | undefined {
   try {
     const value = JSON.parse(text) as Partial<Line> | null;
     const fits =
-      typeof value?.method === "string" && typeof value.path === "string" && typeof value.headers === "object";
+      typeof value?.method === "string" &&
+      typeof value.path === "string" &&
+      typeof value.headers === "object";
     return fits ? (value as Line) : undefined;
   } catch (cause) {
     if (cause instanceof SyntaxError) return undefined;
@@ -126,7 +128,8 @@ function parseQuery(query: unknown): QueryParameter[] {
         return [decodeURIComponent(name), decodeURIComponent(value)];
       });
   }
-  if (Array.isArray(query)) return query.map((pair): QueryParameter => [String(pair[0]), String(pair[1] ?? "")]);
+  if (Array.isArray(query))
+    return query.map((pair): QueryParameter => [String(pair[0]), String(pair[1] ?? "")]);
   return Object.entries(query ?? {}).flatMap(([name, value]) =>
     [value].flat().map((each): QueryParameter => [name, String(each ?? "")]),
   );
@@ -136,10 +139,13 @@ function unframed(body: Buffer, headers: ReadonlyMap<string, readonly string[]>)
   const form = headers.get("x-amz-content-sha256")?.[0] ?? "";
   if (!form.startsWith("STREAMING-")) return body;
   const parsed = parseAwsChunked(body, form.startsWith("STREAMING-AWS4"));
-  return parsed.kind === "refused" ? undefined : Buffer.concat(parsed.frame.chunks.map(({ content }) => content));
+  return parsed.kind === "refused"
+    ? undefined
+    : Buffer.concat(parsed.frame.chunks.map(({ content }) => content));
 }
 
-const BUCKET_HOST = /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?(?::443)?$/;
+const BUCKET_HOST =
+  /^([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-](?:[a-z0-9.-]+\.)?amazonaws\.com(?:\.cn)?(?::443)?$/;
 
 /** SDKs that talk to AWS itself put the bucket into the host name. */
 function bucketInHost(signingName: string, host: string): string | undefined {

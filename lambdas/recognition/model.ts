@@ -280,11 +280,17 @@ function structureType(members: readonly Member[]): StructureType {
       const known = tables[naming];
       if (known) return known;
       const body = members.filter(({ location }) => naming !== "plain" || location === "body");
-      const made = new Map(body.map((member) => [wireName(member, naming), member]));
+      // two members may share a wire name (S3's old `Event` beside `Events`): the list reads what both would write
+      const singlesFirst = body.toSorted((one, other) => Number(isList(one)) - Number(isList(other)));
+      const made = new Map(singlesFirst.map((member) => [wireName(member, naming), member]));
       tables[naming] = made;
       return made;
     },
   };
+}
+
+function isList({ type }: Member): boolean {
+  return type.kind === "list";
 }
 
 function wireName(member: Member, naming: "plain" | "query" | "ec2"): string {

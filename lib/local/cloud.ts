@@ -9,13 +9,14 @@ import { type SynthesisOptions, synthesize } from "../app.ts";
 import { STACK_NAME } from "../names.ts";
 import type { SmallAws } from "./aws/contract.ts";
 import { startSmallAws } from "./aws/small-aws.ts";
-import { openAuthority } from "./certificates.ts";
+import { type LocalAuthority, openAuthority } from "./certificates.ts";
 import { createEdge } from "./edge.ts";
 import type { LogLine } from "./function-messages.ts";
 import { type FunctionRuntime, startFunction } from "./function-runtime.ts";
 import { createGateway } from "./gateway.ts";
 import { type LocalAgent, type LocalIssuer, startIssuer } from "./issuer.ts";
-import { openListeners } from "./listeners.ts";
+import { type Listeners, openListeners } from "./listeners.ts";
+import type { Origin } from "./origin.ts";
 import type { ConnectionReport } from "./preload.ts";
 import { parseTemplate, type ResolvedStack, resolveStack, type Template } from "./template.ts";
 
@@ -33,8 +34,10 @@ export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "pol
   /** The configuration of the stack, with the address of the local issuer filled in. */
   readonly config: (issuer: Pick<LocalIssuer, "issuer" | "jwksUri" | "audience">) => unknown;
   /** Takes something out of the template before it is served: what then fails, fails for that. */
-  readonly mutateTemplate?: (template: Template) => void;
+  readonly mutateTemplate?: TemplateMutation;
 }
+
+export type TemplateMutation = (template: Template) => void;
 
 export interface LocalCloud {
   /** `http://127.0.0.1:<port>` */
@@ -52,43 +55,110 @@ export interface LocalCloud {
   readonly connections: readonly ConnectionReport[];
   /** Why the edge or the API answered in a function's place. */
   readonly edgeErrors: readonly string[];
+  /** The API's own address, past the edge: what anybody may try who guesses its name. */
+  readonly api: Origin;
   stop(): Promise<void>;
+}
+
+/** A synthesised stack with its addresses. It serves one deployment at a time. */
+export interface LocalSite {
+  /** Serves the template. Stop the deployment before the next one: nothing of it is kept in memory. */
+  deploy(mutateTemplate?: TemplateMutation): Promise<LocalCloud>;
+  close(): Promise<void>;
 }
 
 /** @throws ConfigError, TemplateError, or an error that names COUNTERSIGN_PORT when the ports are taken */
 export async function startLocalCloud(options: LocalCloudOptions): Promise<LocalCloud> {
-  const closers: (() => Promise<void> | void)[] = [];
-  const stop = async (): Promise<void> => {
-    for (const close of closers.splice(0).toReversed()) await close();
-  };
+  const site = await openLocalSite(options);
   try {
-    return { ...(await start(options, closers)), stop };
+    const cloud = await site.deploy(options.mutateTemplate);
+    const stop = async (): Promise<void> => {
+      await cloud.stop();
+      await site.close();
+    };
+    return { ...cloud, stop };
   } catch (error) {
-    await stop();
+    await site.close();
     throw error;
   }
 }
 
-async function start(
-  options: LocalCloudOptions,
-  closers: (() => Promise<void> | void)[],
-): Promise<Omit<LocalCloud, "stop">> {
-  const { dataDirectory, region, gatewayAccount, agents, audience } = options;
+/** Opens the addresses and synthesises, once for any number of deployments. @throws as startLocalCloud does */
+export async function openLocalSite(options: LocalCloudOptions): Promise<LocalSite> {
+  const closers: Closers = [];
+  return closedOnFailure(closers, async () => {
+    const ground = await prepare(options, closers);
+    return {
+      deploy: (mutateTemplate) => {
+        const open: Closers = [];
+        return closedOnFailure(open, async () => ({
+          ...(await serve(options, ground, mutateTemplate, open)),
+          stop: () => closeAll(open),
+        }));
+      },
+      close: () => closeAll(closers),
+    };
+  });
+}
+
+type Closers = (() => Promise<void> | void)[];
+
+async function closeAll(closers: Closers): Promise<void> {
+  for (const close of closers.splice(0).toReversed()) await close();
+}
+
+async function closedOnFailure<T>(closers: Closers, start: () => Promise<T>): Promise<T> {
+  try {
+    return await start();
+  } catch (error) {
+    await closeAll(closers);
+    throw error;
+  }
+}
+
+interface Ground {
+  readonly authority: LocalAuthority;
+  readonly listeners: Listeners;
+  readonly issuer: LocalIssuer;
+  readonly assembly: string;
+  readonly template: Template;
+}
+
+async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Ground> {
+  const { dataDirectory, agents, audience } = options;
   const authority = await openAuthority(dataDirectory);
   closers.push(authority.close);
   const listeners = await openListeners(options.port, authority);
   closers.push(listeners.close);
-  const { caPem, caFile, server: certificate } = authority;
   const issuer = startIssuer({
     server: listeners.issuer,
     url: listeners.issuerUrl,
     audience,
     agents,
     dataDirectory,
-    caPem,
+    caPem: authority.caPem,
   });
-  const { stack, removeAssembly } = synthesise(options, issuer, listeners.tlsHost);
+  const { template, assembly, removeAssembly } = synthesise(options, issuer);
   closers.push(removeAssembly);
+  return { authority, listeners, issuer, assembly, template };
+}
+
+async function serve(
+  { dataDirectory, region, gatewayAccount }: LocalCloudOptions,
+  { authority, listeners, issuer, assembly, template }: Ground,
+  mutateTemplate: TemplateMutation | undefined,
+  closers: Closers,
+): Promise<Omit<LocalCloud, "stop">> {
+  const { caPem, caFile, server: certificate } = authority;
+  const place = { region, account: gatewayAccount, partition: "aws" };
+  const mutated = parseTemplate(template);
+  mutateTemplate?.(mutated);
+  const stack = resolveStack(mutated, {
+    ...place,
+    assembly,
+    stackName: STACK_NAME,
+    distributionHost: listeners.tlsHost,
+  });
   const aws = await startSmallAws({ dataDirectory, region, gatewayAccount, certificate, resources: stack });
   closers.push(() => aws.stop());
   const logs: LogLine[] = [];
@@ -99,19 +169,17 @@ async function start(
     await Promise.all([...functions.values()].map((one) => one.stop()));
   });
   const onError = (requestId: string, reason: string) => edgeErrors.push(`${requestId}: ${reason}`);
-  const place = { region, account: gatewayAccount, partition: "aws" };
-  const origin = createGateway({ ...stack, ...place, functions, onError });
-  listeners.serve(createEdge({ distribution: stack.distribution, origin, onError }));
+  const api = createGateway({ ...stack, ...place, functions, onError });
+  listeners.serve(createEdge({ distribution: stack.distribution, origin: api, onError }));
   await Promise.all([...functions.values()].map((one) => one.warm()));
   const { gatewayUrl, tlsUrl } = listeners;
-  return { gatewayUrl, tlsUrl, caFile, issuer, aws, stack, logs, connections, edgeErrors };
+  return { gatewayUrl, tlsUrl, caFile, issuer, aws, stack, logs, connections, edgeErrors, api };
 }
 
 function synthesise(
-  { dataDirectory, region, gatewayAccount, config, entry, policies, mutateTemplate }: LocalCloudOptions,
+  { dataDirectory, region, gatewayAccount, config, entry, policies }: LocalCloudOptions,
   issuer: LocalIssuer,
-  distributionHost: string,
-): { readonly stack: ResolvedStack; readonly removeAssembly: () => void } {
+): Pick<Ground, "template" | "assembly"> & { readonly removeAssembly: () => void } {
   const assembly =
     dataDirectory === undefined
       ? mkdtempSync(join(tmpdir(), "countersign-"))
@@ -129,17 +197,11 @@ function synthesise(
     ...(entry !== undefined && { entry }),
     ...(policies !== undefined && { policies }),
   });
-  const template = parseTemplate(synthesised.getStackByName(STACK_NAME).template);
-  mutateTemplate?.(template);
-  const stack = resolveStack(template, {
+  return {
+    template: parseTemplate(synthesised.getStackByName(STACK_NAME).template),
     assembly,
-    partition: "aws",
-    region,
-    account: gatewayAccount,
-    stackName: STACK_NAME,
-    distributionHost,
-  });
-  return { stack, removeAssembly };
+    removeAssembly,
+  };
 }
 
 interface FunctionWiring {

@@ -1,7 +1,7 @@
 // The local cloud with the first run's world in it: what `npm start` serves, and what the end-to-end tests drive.
 
 import { mkdirSync, rmSync } from "node:fs";
-import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "./cloud.ts";
+import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
 import {
   AUDIENCE,
   demoConfig,
@@ -27,17 +27,40 @@ export interface DemoCloud {
   renewToken(): Promise<void>;
 }
 
-export interface DemoOptions extends Pick<LocalCloudOptions, "port" | "mutateTemplate" | "entry"> {
+export interface DemoOptions extends Pick<LocalCloudOptions, "port" | "entry" | "policies"> {
   /** Where data, exports and the agent's token lie. */
   readonly directory: string;
   /** False keeps tables and keys in memory only, for tests. */
   readonly persist: boolean;
 }
 
+/** Deployments of one synthesised stack, one at a time. */
+export interface DemoSite {
+  /** @throws as startLocalCloud does; nothing of the deployment is left running then */
+  deploy(mutateTemplate?: TemplateMutation): Promise<DemoCloud>;
+  close(): Promise<void>;
+}
+
 /** @throws as startLocalCloud does; nothing is left running then */
-export async function startDemoCloud({ directory, persist, ...options }: DemoOptions): Promise<DemoCloud> {
+export async function startDemoCloud(options: DemoOptions): Promise<DemoCloud> {
+  const site = await openDemoSite(options);
+  try {
+    const demo = await site.deploy();
+    const stop = async (): Promise<void> => {
+      await demo.cloud.stop();
+      await site.close();
+    };
+    return { ...demo, cloud: { ...demo.cloud, stop } };
+  } catch (error) {
+    await site.close();
+    throw error;
+  }
+}
+
+/** @throws as startLocalCloud does; nothing is left running then */
+export async function openDemoSite({ directory, persist, ...options }: DemoOptions): Promise<DemoSite> {
   mkdirSync(directory, { recursive: true });
-  const cloud = await startLocalCloud({
+  const site = await openLocalSite({
     ...options,
     dataDirectory: persist ? directory : undefined,
     region: REGION,
@@ -46,7 +69,19 @@ export async function startDemoCloud({ directory, persist, ...options }: DemoOpt
     audience: AUDIENCE,
     config: demoConfig,
   });
-  for (const role of targetRoles()) cloud.aws.addRole(role);
+  const roles = targetRoles();
+  return {
+    deploy: async (mutateTemplate) => {
+      const cloud = await site.deploy(mutateTemplate);
+      for (const role of roles) cloud.aws.addRole(role);
+      return furnish(cloud, directory);
+    },
+    close: () => site.close(),
+  };
+}
+
+/** Puts the target account's data in place, and leaves what agents and the CLI need in `directory`. */
+async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud> {
   await seedTargetAccount(cloud.aws);
   const demo: DemoCloud = {
     cloud,

@@ -16,7 +16,13 @@ export interface ActionEntry {
   readonly plans: readonly string[] | undefined;
 }
 
-const TABLES: Readonly<Record<string, ActionTable>> = { ec2: EC2, s3: S3, dynamodb: DYNAMODB, ...IDENTITY, ...OTHERS };
+const TABLES: Readonly<Record<string, ActionTable>> = {
+  ec2: EC2,
+  s3: S3,
+  dynamodb: DYNAMODB,
+  ...IDENTITY,
+  ...OTHERS,
+};
 
 /** The documented entry of an operation, or `undefined` where its own name is the action. */
 export function documentedActions(service: string, operation: string): ActionEntry[] | undefined {

@@ -43,10 +43,7 @@ export function actionsOf(facts: OperationFacts): FoundActions {
   const own = ownActions(facts);
   if (own.actions.length === 0) return own;
   const has = new Set(own.actions.map(({ action }) => action));
-  const added = [
-    ...tagOnCreate(facts, own.actions),
-    ...(has.has("iam:PassRole") ? [] : passRole(facts)),
-  ];
+  const added = [...tagOnCreate(facts, own.actions), ...(has.has("iam:PassRole") ? [] : passRole(facts))];
   return { actions: [...own.actions, ...added], documented: own.documented };
 }
 
@@ -176,13 +173,18 @@ const TAG_ACTIONS = ["TagResource", "AddTagsToResource", "CreateTags", "AddTags"
 const TAG_MEMBER = /^(?:tags|taglist|tagspecifications?|resourcetags)$/i;
 
 /** Tags sent with a creation are authorised as tagging, on what is created. */
-function tagOnCreate({ service, raw, model, prefix }: OperationFacts, own: readonly FoundAction[]): FoundAction[] {
+function tagOnCreate(
+  { service, raw, model, prefix }: OperationFacts,
+  own: readonly FoundAction[],
+): FoundAction[] {
   const [first] = own;
-  if (!first || first.level === "t" || first.level === "r" || first.level === "l" || service === "s3") return [];
+  if (!first || first.level === "t" || first.level === "r" || first.level === "l" || service === "s3")
+    return [];
   const shape = raw.input && model.shapes[raw.input.shape];
   const member = Object.keys(shape?.members ?? {}).find((name) => TAG_MEMBER.test(name));
   const iam = iamService(prefix);
   const action = TAG_ACTIONS.find((name) => iam.action(name)?.name === name);
-  if (member === undefined || action === undefined || own.some((each) => each.action.endsWith(`:${action}`))) return [];
+  if (member === undefined || action === undefined || own.some((each) => each.action.endsWith(`:${action}`)))
+    return [];
   return [{ action: `${prefix}:${action}`, level: "t", plans: first.plans, condition: member }];
 }

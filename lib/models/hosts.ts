@@ -29,7 +29,12 @@ export function hostTable(
   const groups = new Map<string, { host: string; signingRegion: string; regions: string[] }>();
   for (const { name } of regionsOf(partitions)) {
     const found = resolveEndpoint(rules, { ...fixed, Region: name }, partitions);
-    const host = found ? found.url.replace(/^https:\/\//, "").replace(/\/.*$/, "").replace(`${ACCOUNT}.`, "") : "";
+    const host = found
+      ? found.url
+          .replace(/^https:\/\//, "")
+          .replace(/\/.*$/, "")
+          .replace(`${ACCOUNT}.`, "")
+      : "";
     const template = host.replace(new RegExp(`(^|[.-])${name}(?=\\.)`), "$1{}");
     const signingRegion = found?.signingRegion === name ? "" : (found?.signingRegion ?? "");
     const key = `${template} ${signingRegion}`;

@@ -107,7 +107,6 @@ function fixedParameters(
   };
 }
 
-
 function protocolsOf({ metadata }: RawService): Protocol[] {
   const json = metadata.jsonVersion === "1.1" ? "json-1.1" : "json-1.0";
   return (metadata.protocols ?? [metadata.protocol]).map((protocol) => {

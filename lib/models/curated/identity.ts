@@ -12,7 +12,9 @@ const onFunction = (action: string): string[] => [
   `lambda:${action} if Qualifier on function-alias FunctionName|function Qualifier`,
 ];
 
-const parameters = (action: string, source: string): string[] => [`ssm:${action} on parameter ${source}|parameter`];
+const parameters = (action: string, source: string): string[] => [
+  `ssm:${action} on parameter ${source}|parameter`,
+];
 
 export const IDENTITY: Readonly<Record<string, ActionTable>> = {
   sts: {
@@ -27,12 +29,18 @@ export const IDENTITY: Readonly<Record<string, ActionTable>> = {
     CreateInstanceProfile: created("CreateInstanceProfile", "instance-profile", "InstanceProfileName"),
     CreatePolicy: created("CreatePolicy", "policy", "PolicyName"),
     CreateRole: created("CreateRole", "role", "RoleName"),
-    CreateServiceLinkedRole: ["iam:CreateServiceLinkedRole on role @aws-service-role/+AWSServiceName+@/|open"],
+    CreateServiceLinkedRole: [
+      "iam:CreateServiceLinkedRole on role @aws-service-role/+AWSServiceName+@/|open",
+    ],
     CreateUser: created("CreateUser", "user", "UserName"),
     CreateVirtualMFADevice: created("CreateVirtualMFADevice", "mfa", "VirtualMFADeviceName"),
     DeleteVirtualMFADevice: ["iam:DeleteVirtualMFADevice on mfa =SerialNumber"],
     UpdateDelegationRequest: ["iam:AssociateDelegationRequest"],
-    UploadServerCertificate: created("UploadServerCertificate", "server-certificate", "ServerCertificateName"),
+    UploadServerCertificate: created(
+      "UploadServerCertificate",
+      "server-certificate",
+      "ServerCertificateName",
+    ),
   },
   secretsmanager: {
     BatchGetSecretValue: [
@@ -54,7 +62,9 @@ export const IDENTITY: Readonly<Record<string, ActionTable>> = {
     GetParameter: parameters("GetParameter", "Name"),
     GetParameterHistory: parameters("GetParameterHistory", "Name"),
     GetParameters: parameters("GetParameters", "Names[]"),
-    GetParametersByPath: ["ssm:GetParametersByPath on parameter Path|parameterPath; parameter Path|parameterBelow"],
+    GetParametersByPath: [
+      "ssm:GetParametersByPath on parameter Path|parameterPath; parameter Path|parameterBelow",
+    ],
     LabelParameterVersion: parameters("LabelParameterVersion", "Name"),
     PutParameter: parameters("PutParameter", "Name"),
     UnlabelParameterVersion: parameters("UnlabelParameterVersion", "Name"),

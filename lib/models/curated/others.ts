@@ -108,7 +108,10 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
     UpdateColumnStatisticsForTable: "UpdateColumnStatisticsForTable UpdateTable",
   }),
   "iot-jobs-data": renamed("iotjobsdata", { StartCommandExecution: "iot:StartCommandExecution" }),
-  iotfleetwise: renamed("iotfleetwise", { BatchCreateVehicle: "CreateVehicle", BatchUpdateVehicle: "UpdateVehicle" }),
+  iotfleetwise: renamed("iotfleetwise", {
+    BatchCreateVehicle: "CreateVehicle",
+    BatchUpdateVehicle: "UpdateVehicle",
+  }),
   keyspaces: renamed("cassandra", {
     CreateKeyspace: "Create CreateMultiRegionResource",
     CreateTable: "Create CreateMultiRegionResource",
@@ -196,7 +199,9 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
     PutBucketReplication: ["s3-outposts:PutReplicationConfiguration"],
     PutPublicAccessBlock: ["s3:PutAccountPublicAccessBlock on *"],
   },
-  "sagemaker-runtime": renamed("sagemaker", { InvokeEndpointWithResponseStream: "InvokeEndpoint InvokeEndpointWithResponseStream" }),
+  "sagemaker-runtime": renamed("sagemaker", {
+    InvokeEndpointWithResponseStream: "InvokeEndpoint InvokeEndpointWithResponseStream",
+  }),
   securityhub: renamed("securityhub", {
     BatchUpdateFindingsV2: "BatchUpdateFindings",
     GetFindingsV2: "GetFindings",

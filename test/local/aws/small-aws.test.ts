@@ -86,6 +86,16 @@ describe("faults", () => {
     expect(codes).toEqual(["InternalServerError", "InternalServerError", "none"]);
   });
 
+  it("lets the requests pass that it is to skip, and answers the status that it names", async () => {
+    lab.aws.fail({ service: "dynamodb", how: "500", skip: 2, status: 503 });
+    const endings = [];
+    for (let n = 0; n < 4; n += 1) {
+      await dynamo.send(get("x")).catch(() => undefined);
+      endings.push(lab.aws.requests.at(-1)?.status);
+    }
+    expect(endings).toEqual([200, 200, 503, 200]);
+  });
+
   it("stays until it is healed when it has no end", async () => {
     lab.aws.fail({ service: "dynamodb", how: "throttle", times: Number.POSITIVE_INFINITY });
     expect(await codeOf(dynamo.send(get("x")))).toBe("ThrottlingException");
@@ -240,6 +250,14 @@ describe("start", () => {
     await expect(openLab({ resources: { ...resources, roles: [role] } })).rejects.toThrow(
       "does not know the condition",
     );
+  });
+
+  it("tells a test every secret that it holds", async () => {
+    const lab = await openLab({ resources });
+    const issued = lab.aws.issueRoleCredentials(FUNCTION_ROLE);
+    expect(lab.aws.secrets().credentials).toContainEqual(issued);
+    expect(lab.aws.secrets().keyMaterial).toHaveLength(2); // the HMAC key and the one that the lab seeds
+    await lab.stop();
   });
 
   it("gives no credentials for a role that it does not know", async () => {
