@@ -18,6 +18,7 @@ import { startCedar } from "./boundary/cedar-engine.ts";
 import { callEnvironment } from "./boundary/environment.ts";
 import { modelFiles } from "./boundary/model-files.ts";
 import { streamResponse } from "./boundary/stream-response.ts";
+import { createFlowLimits } from "./flow/limits.ts";
 import { type ServeDependencies, serve } from "./flow/serve.ts";
 import { createTokenVerifier } from "./identity/token/token-verifier.ts";
 import { systemClock as clock } from "./net/clock.ts";
@@ -35,6 +36,7 @@ const dependencies: ServeDependencies = {
   apiStage: environment.apiStage,
   sessionKeyArn: environment.sessionKeyArn,
   deployment,
+  limits: createFlowLimits(deployment),
   clock,
   newSessionId,
   models: modelFiles(`${import.meta.dirname}/models`),

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { bundle } from "./bundle.ts";
+import { withBundle } from "./bundle.ts";
 import { type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
 import { STACK_NAME } from "./names.ts";
 import { bundlePolicies } from "./policy-bundle.ts";
@@ -64,17 +64,21 @@ export function createApp(): App {
 function addGateway(app: App, config: CountersignConfig, sources: BundleSources): void {
   const deployment = deploymentOf(config);
   const policies = bundlePolicies(sources.policies ?? join(ROOT, "policies"), deployment);
-  const callCode = bundle({
+  const sourcesOfCall = {
     entry: sources.entry ?? join(ROOT, "lambdas/call.ts"),
     json: { "deployment.json": deployment, "policies.json": policies },
     folders: { models: join(ROOT, "lambdas/recognition/models") },
-  });
-  const stack = new CountersignStack(app, STACK_NAME, {
-    description: "Countersign: lets agents make AWS calls without AWS credentials",
-    config,
-    callCode,
-    env: environmentOf(config),
-  });
+  };
+  const stack = withBundle(
+    sourcesOfCall,
+    (callCode) =>
+      new CountersignStack(app, STACK_NAME, {
+        description: "Countersign: lets agents make AWS calls without AWS credentials",
+        config,
+        callCode,
+        env: environmentOf(config),
+      }),
+  );
   for (const warning of policies.warnings) {
     Validations.of(stack).addWarning(`countersign:${warning.split(": ", 1)[0]}`, warning);
   }

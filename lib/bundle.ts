@@ -2,10 +2,9 @@
 // gets deployed; runs esbuild in this process, no container and no network. Every byte of the output makes the asset's
 // hash, so a changed policy, configuration or model is a new deployment.
 
-import { createHash } from "node:crypto";
-import { cpSync, existsSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AssetHashType, DockerImage } from "aws-cdk-lib";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import * as esbuild from "esbuild";
 
@@ -24,23 +23,18 @@ const BANNER = [
   "const require = createRequireForBundledDependencies(import.meta.url);",
 ].join("");
 
-/** Returns the code of a Lambda function with handler `index.handler`. */
-export function bundle(props: BundleProps): lambda.Code {
-  return lambda.Code.fromAsset(join(import.meta.dirname, "../lambdas"), {
-    assetHashType: AssetHashType.OUTPUT,
-    bundling: {
-      // Never started: the local bundler below always answers.
-      image: DockerImage.fromRegistry("scratch"),
-      // Never run. The CDK takes two assets of one source folder for the same one unless their options differ.
-      command: [createHash("sha256").update(JSON.stringify(props)).digest("hex")],
-      local: {
-        tryBundle(outputDirectory: string): boolean {
-          write(outputDirectory, props);
-          return true;
-        },
-      },
-    },
-  });
+/**
+ * Bundles, and hands `use` the code of a Lambda function with handler `index.handler`. The code must be given to its
+ * function within `use`: that copies it into the assembly, under the hash of its content.
+ */
+export function withBundle<T>(props: BundleProps, use: (code: lambda.Code) => T): T {
+  const directory = mkdtempSync(join(tmpdir(), "countersign-bundle-"));
+  try {
+    write(directory, props);
+    return use(lambda.Code.fromAsset(directory));
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 function write(directory: string, { entry, json, folders }: BundleProps): void {

@@ -44,9 +44,14 @@ function printable(value: ParameterValue): unknown {
   if (Array.isArray(value)) return value.map(printable);
   if (typeof value !== "object" || value === null) return value;
   if ("kind" in value && value.kind === "number" && typeof value.text === "string") {
-    return JSON.rawJSON(value.text);
+    return rawNumber(value.text);
   }
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, printable(inner)]));
+}
+
+/** Node 24 has JSON.rawJSON; the type library of ES2024 does not. */
+function rawNumber(digits: string): unknown {
+  return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(digits);
 }
 
 function partitionOf(region: string): string {

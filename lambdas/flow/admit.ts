@@ -13,6 +13,7 @@ import type { Policy } from "../policy/policy.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { openingOf } from "../recording/records.ts";
 import { type CallTrace, factsOf, userAgentOf } from "./call-trace.ts";
+import type { FlowLimits } from "./limits.ts";
 import type { SessionStore } from "./ports.ts";
 
 export interface AdmitDependencies {
@@ -24,6 +25,7 @@ export interface AdmitDependencies {
   readonly log: CallLog;
   /** The KMS HMAC key that makes the secrets of new sessions. */
   readonly sessionKeyArn: string;
+  readonly limits: FlowLimits;
 }
 
 export interface Admission {
@@ -43,6 +45,7 @@ export async function admit(
   const { tokens, sessions, log, clock, deployment } = dependencies;
   const verified = await tokens.verify(admission.unverifiedToken);
   if (verified.kind === "refused") return verified;
+  noteVerified(verified, trace, dependencies);
   const made = newSession(admission, verified, trace, dependencies);
   if (made.kind === "refused") return made;
   const { session } = made;
@@ -57,6 +60,15 @@ export async function admit(
   await sessions.open(session);
   await log.appendOpen(openingOf(factsOf(trace, deployment, clock.nowMs()), session.expiresAt));
   return made;
+}
+
+/** From now on this source is not one of the strangers at its issuer. */
+export function noteVerified(
+  { principal }: VerifiedToken,
+  { request }: CallTrace,
+  { clock, limits }: AdmitDependencies,
+): void {
+  limits.exchanges.verified(request.viewerIp, principal.issuer, clock.nowMs());
 }
 
 function newSession(

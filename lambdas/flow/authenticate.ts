@@ -1,21 +1,24 @@
 // Who signed this call? The claim is read, the session found, its secret made and the signature checked, in that order:
-// KMS is asked only for a session that exists, and a session that is over or revoked signs nothing.
+// KMS is asked only for a session that exists, and a session that is over or revoked signs nothing. A source or an agent
+// that is over its limits is refused before anything is asked of the world.
 
 import { secretMessage, tokenMatches } from "../identity/session-keys.ts";
-import { parseSignatureClaim } from "../identity/sigv4/signature-claim.ts";
+import { parseSignatureClaim, type SignatureClaim } from "../identity/sigv4/signature-claim.ts";
 import { verifySignature } from "../identity/sigv4/verify-signature.ts";
-import { sessionIdOfKey } from "../model/ids.ts";
+import { type SessionId, sessionIdOfKey } from "../model/ids.ts";
 import type { Session } from "../model/principal.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import type { SignedRequest } from "../model/signed-request.ts";
 import type { Clock } from "../net/clock.ts";
 import type { CallTrace } from "./call-trace.ts";
+import type { FlowLimits } from "./limits.ts";
 import type { SessionLookup, SessionSecrets, SessionStore } from "./ports.ts";
 
 export interface AuthenticateDependencies {
   readonly clock: Clock;
   readonly sessions: SessionStore;
   readonly secrets: SessionSecrets;
+  readonly limits: FlowLimits;
 }
 
 export interface Authenticated {
@@ -23,21 +26,39 @@ export interface Authenticated {
   readonly session: Session;
   /** Tells this request from its twins where no invocation id came: its signature, or API Gateway's request id. */
   readonly requestName: string;
+  /** Names the credential that was shown, for the limits: the session id, or the hash of a token. */
+  readonly credential: string;
   readonly signed: SignedRequest;
 }
 
 export async function authenticate(
   trace: CallTrace,
+  dependencies: AuthenticateDependencies,
+): Promise<Authenticated | Refusal> {
+  const { clock, limits } = dependencies;
+  const nowMs = clock.nowMs();
+  const parsed = parseSignatureClaim(trace.request, Math.floor(nowMs / 1_000));
+  if (parsed.kind === "refused") return parsed;
+  const id = sessionIdOfKey(parsed.claim.keyId);
+  if (id === undefined) return unknownKey();
+
+  // INVARIANT: no table, key or hash of a body before these two, and neither takes anything of the agent's: the key id
+  // is only claimed.
+  const claimed = { viewerIp: trace.request.viewerIp, credential: id };
+  const over = limits.calls.refusalOfAgent(claimed, nowMs) ?? limits.calls.refusalOfSource(claimed, nowMs);
+  if (over !== undefined) return over;
+  const verified = await verify(id, parsed.claim, trace, dependencies);
+  if (verified.kind === "refused") limits.calls.failed(claimed, nowMs);
+  return verified;
+}
+
+async function verify(
+  id: SessionId,
+  claim: SignatureClaim,
+  { request }: CallTrace,
   { clock, sessions, secrets }: AuthenticateDependencies,
 ): Promise<Authenticated | Refusal> {
-  const { request } = trace;
   const now = Math.floor(clock.nowMs() / 1_000);
-  const parsed = parseSignatureClaim(request, now);
-  if (parsed.kind === "refused") return parsed;
-  const { claim } = parsed;
-
-  const id = sessionIdOfKey(claim.keyId);
-  if (id === undefined) return unknownKey();
   const live = liveSession(await sessions.find(id), now);
   if (live.kind === "refused") return live;
   const { session } = live;
@@ -47,7 +68,13 @@ export async function authenticate(
     return unknownKey();
   const verified = verifySignature(request, claim, secret);
   if (verified.kind === "refused") return verified;
-  return { kind: "authenticated", session, requestName: claim.signature, signed: verified.request };
+  return {
+    kind: "authenticated",
+    session,
+    requestName: claim.signature,
+    credential: id,
+    signed: verified.request,
+  };
 }
 
 /** The session that was found, unless it is over or revoked. `now` in epoch seconds. */

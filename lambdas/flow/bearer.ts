@@ -3,14 +3,16 @@
 
 import { createHash } from "node:crypto";
 import { parseBearerRequest } from "../identity/bearer-request.ts";
+import type { VerifiedToken } from "../identity/token/token-verifier.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { type RoleArn, type SessionId, sessionIdOfBytes } from "../model/ids.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { WireRequest } from "../model/wire-request.ts";
-import { type Admission, type AdmitDependencies, type Admitted, admit } from "./admit.ts";
+import { type Admission, type AdmitDependencies, type Admitted, admit, noteVerified } from "./admit.ts";
 import { type Authenticated, liveSession } from "./authenticate.ts";
 import { type CallDependencies, serveCall } from "./call.ts";
 import type { CallTrace } from "./call-trace.ts";
+import { nameOfToken, refusalOfToken } from "./shown-token.ts";
 
 const SESSION_BYTES = 16;
 
@@ -28,7 +30,8 @@ async function authenticateBearer(
   const parsed = parseBearerRequest(request);
   if (parsed.kind === "refused") return parsed;
   const { role, unverifiedToken, request: signed } = parsed.bearer;
-  const verified = await dependencies.tokens.verify(unverifiedToken);
+  const credential = nameOfToken(unverifiedToken);
+  const verified = await verifyToken(unverifiedToken, credential, trace, dependencies);
   if (verified.kind === "refused") return verified;
 
   const now = Math.floor(dependencies.clock.nowMs() / 1_000);
@@ -36,7 +39,28 @@ async function authenticateBearer(
   const admission = { id, role, unverifiedToken, durationSeconds: undefined };
   const live = await findOrOpen(admission, now, trace, dependencies);
   if (live.kind === "refused") return live;
-  return { kind: "authenticated", session: live.session, requestName: request.gatewayRequestId, signed };
+  const { session } = live;
+  return { kind: "authenticated", session, requestName: request.gatewayRequestId, credential, signed };
+}
+
+/** A token that was not verified here lately stands under the limits of an exchange, whatever it turns out to be. */
+async function verifyToken(
+  unverifiedToken: string,
+  credential: string,
+  trace: CallTrace,
+  dependencies: BearerDependencies,
+): Promise<VerifiedToken | Refusal> {
+  const { tokens, limits, clock } = dependencies;
+  const claimed = { viewerIp: trace.request.viewerIp, credential };
+  const nowMs = clock.nowMs();
+  const over = limits.calls.isKnown(claimed, nowMs)
+    ? limits.calls.refusalOfAgent(claimed, nowMs)
+    : refusalOfToken(unverifiedToken, trace.request, dependencies);
+  if (over !== undefined) return over;
+  const verified = await tokens.verify(unverifiedToken);
+  if (verified.kind === "refused") limits.calls.forget(credential);
+  else noteVerified(verified, trace, dependencies);
+  return verified;
 }
 
 async function findOrOpen(

@@ -14,9 +14,9 @@ import type { ModelSource } from "../recognition/shard.ts";
 import { type AuthenticateDependencies, type Authenticated, authenticate } from "./authenticate.ts";
 import { type CallTrace, lap, startTrace, userAgentOf } from "./call-trace.ts";
 import { type ForwardDependencies, forward, type PermittedCall } from "./forward.ts";
-import { answerRefusal } from "./refuse.ts";
+import { answerRefusal, type RefuseDependencies } from "./refuse.ts";
 
-export interface CallDependencies extends AuthenticateDependencies, ForwardDependencies {
+export interface CallDependencies extends AuthenticateDependencies, ForwardDependencies, RefuseDependencies {
   readonly models: ModelSource;
   readonly policy: Policy;
 }
@@ -50,12 +50,16 @@ async function decide(
   who: (trace: CallTrace) => Promise<Authenticated | Refusal>,
   dependencies: CallDependencies,
 ): Promise<Ready | Refusal> {
-  const { clock, models } = dependencies;
+  const { clock, models, limits } = dependencies;
   const authenticated = await who(trace);
   lap(trace, "identity", clock.nowMs());
   if (authenticated.kind === "refused") return authenticated;
-  const { session, requestName } = authenticated;
+  const { session, requestName, credential } = authenticated;
   trace.session = session;
+  // INVARIANT: only a verified call takes of its agent's budget, and nothing is done for it before it did.
+  const claimed = { viewerIp: trace.request.viewerIp, credential };
+  const over = limits.calls.refusalOfCall(session, claimed, clock.nowMs());
+  if (over !== undefined) return over;
 
   const { account, partition } = partsOfRole(session.role);
   const recognition = recognise(authenticated.signed, { account, partition }, models);

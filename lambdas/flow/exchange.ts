@@ -19,6 +19,7 @@ import { type AdmitDependencies, admit } from "./admit.ts";
 import { type CallTrace, startTrace } from "./call-trace.ts";
 import type { SessionSecrets } from "./ports.ts";
 import { answerRefusal, type RefuseDependencies } from "./refuse.ts";
+import { refusalOfToken } from "./shown-token.ts";
 
 export interface ExchangeDependencies extends AdmitDependencies, RefuseDependencies {
   readonly secrets: SessionSecrets;
@@ -50,8 +51,11 @@ async function answerExchange(
   answer: (issued: Issued, request: WireRequest, dependencies: ExchangeDependencies) => GatewayResponse,
   dependencies: ExchangeDependencies,
 ): Promise<GatewayResponse> {
-  const trace = startTrace(request, dependencies.clock.nowMs());
-  const issued = await issue(parse(request), trace, dependencies);
+  const nowMs = dependencies.clock.nowMs();
+  const trace = startTrace(request, nowMs);
+  // INVARIANT: a source that is over its limit has no body read, and no token is verified before its limits were asked.
+  const over = dependencies.limits.exchanges.refusalOfSource(request.viewerIp, nowMs);
+  const issued = await issue(over ?? parse(request), trace, dependencies);
   return "kind" in issued
     ? answerRefusal(issued, trace, dependencies)
     : answer(issued, request, dependencies);
@@ -64,6 +68,8 @@ async function issue(
 ): Promise<Issued | Refusal> {
   if (parsed.kind === "refused") return parsed;
   const { exchange: asked } = parsed;
+  const over = refusalOfToken(asked.unverifiedToken, trace.request, dependencies);
+  if (over !== undefined) return over;
   const admitted = await admit({ ...asked, id: dependencies.newSessionId() }, trace, dependencies);
   if (admitted.kind === "refused") return admitted;
 

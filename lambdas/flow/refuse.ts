@@ -1,5 +1,6 @@
 // Answers a refusal and records it: one Outcome without Intent (R4). A refusal that cannot be recorded stays a refusal,
-// so a failed write is logged and changes nothing for the caller.
+// so a failed write is logged and changes nothing for the caller. What anybody can cause without end is sampled: the next
+// record says how many were only counted (ingress/record-limits.ts).
 
 import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
 import { faultFields, log } from "../boundary/log.ts";
@@ -11,11 +12,13 @@ import type { Clock } from "../net/clock.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { outcomeOf } from "../recording/records.ts";
 import { type CallTrace, factsOf } from "./call-trace.ts";
+import type { FlowLimits } from "./limits.ts";
 
 export interface RefuseDependencies {
   readonly clock: Clock;
   readonly deployment: Deployment;
   readonly log: CallLog;
+  readonly limits: FlowLimits;
 }
 
 export async function answerRefusal(
@@ -24,6 +27,8 @@ export async function answerRefusal(
   dependencies: RefuseDependencies,
 ): Promise<GatewayResponse> {
   const { request } = trace;
+  const unrecorded = admitted(refusal, trace, dependencies);
+  if (unrecorded === undefined) return respondRefusal(refusal, request);
   const { status, name } = errorNameOf(refusal.code, errorFormOf(request));
   const facts = factsOf(trace, dependencies.deployment, dependencies.clock.nowMs());
   const outcome = outcomeOf(facts, {
@@ -35,6 +40,7 @@ export async function answerRefusal(
     latency: trace.latency,
     responseDigest: null,
     responseBytes: null,
+    ...(unrecorded > 0 && { unrecorded }),
   });
   try {
     await dependencies.log.appendRefusal(outcome);
@@ -42,4 +48,14 @@ export async function answerRefusal(
     log({ event: "fault", requestId: request.gatewayRequestId, fault: faultFields(error) });
   }
   return respondRefusal(refusal, request);
+}
+
+/** How many refusals went unrecorded before this one, or `undefined` when this one is only counted too. */
+function admitted(
+  { code }: Refusal,
+  { request, session }: CallTrace,
+  { clock, limits }: RefuseDependencies,
+): number | undefined {
+  if (session === null) return limits.records.admitStranger(request.viewerIp, clock.nowMs());
+  return code === "Throttling" ? limits.records.admitThrottled(session.principal, clock.nowMs()) : 0;
 }

@@ -3,10 +3,11 @@
 
 import { faultFields, log } from "../boundary/log.ts";
 import { respondRefusal, respondUnreadable } from "../boundary/respond.ts";
+import { refusalOfHost } from "../ingress/gateway-host.ts";
 import { type EdgeSettings, parseEvent } from "../ingress/parse-event.ts";
 import { refuseRoute, routeOf } from "../ingress/route.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
-import { refuse } from "../model/refusal.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 import { bearerCall } from "./bearer.ts";
 import { type CallDependencies, call } from "./call.ts";
@@ -22,7 +23,7 @@ export interface OriginSecrets {
 }
 
 export interface ServeDependencies extends CallDependencies, ExchangeDependencies {
-  /** Where this gateway is reached, for sentences that say where to send a request. */
+  /** Where this gateway is reached: the host that requests must name. Asked at each request, so it must be cached. */
   readonly publicUrl: () => Promise<string>;
   readonly originSecrets: OriginSecrets;
   readonly apiStage: string;
@@ -56,15 +57,21 @@ async function readEvent(
     stage: apiStage,
     originSecrets: secrets,
   });
-  const parsed = parseEvent(event, settings(await originSecrets.accepted()));
+  // Both at once: in a cold function each is a request to AWS.
+  const [accepted, gatewayUrl] = await Promise.all([originSecrets.accepted(), publicUrl()]);
+  const parsed = parseEvent(event, settings(accepted));
   if (parsed.kind === "request" || parsed.code !== "AccessDenied") return parsed;
   // The origin secret may have been replaced since it was read.
   const again = parseEvent(event, settings(await originSecrets.acceptedAfterMismatch()));
   if (again.kind === "request" || again.code !== "AccessDenied") return again;
-  return refuse(again.code, `${again.message} (${await publicUrl()}/aws)`);
+  return refuse(again.code, `${again.message} (${gatewayUrl}/aws)`);
 }
 
 async function route(request: WireRequest, dependencies: ServeDependencies): Promise<GatewayResponse> {
+  // INVARIANT: first of all. A bucket in front of the gateway's name is not in the path: read without it, the call would
+  // be another one, and its signature would still hold.
+  const misdirected = refusalOfHost(request, await dependencies.publicUrl());
+  if (misdirected !== undefined) return refused(misdirected, request, dependencies);
   const path = routeOf(request);
   switch (path) {
     case "exchange":
@@ -75,11 +82,17 @@ async function route(request: WireRequest, dependencies: ServeDependencies): Pro
       return bearerCall(request, dependencies);
     case "call":
       return call(request, dependencies);
-    default: {
-      const refusal = refuseRoute(path);
-      return answerRefusal(refusal, startTrace(request, dependencies.clock.nowMs()), dependencies);
-    }
+    default:
+      return refused(refuseRoute(path), request, dependencies);
   }
+}
+
+function refused(
+  refusal: Refusal,
+  request: WireRequest,
+  dependencies: ServeDependencies,
+): Promise<GatewayResponse> {
+  return answerRefusal(refusal, startTrace(request, dependencies.clock.nowMs()), dependencies);
 }
 
 /** For the answer to an event that could not be read: API Gateway's own id if it is there, else nothing. */

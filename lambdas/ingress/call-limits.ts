@@ -12,7 +12,7 @@ import { sourceOf } from "./source.ts";
 const BUCKETS = 4_096; // of sources, of agents, of sessions; about 150 bytes each
 const KNOWN_MS = 600_000;
 /** One broken client must not use up what its whole office may fail. */
-const FAILURES_PER_CREDENTIAL = 6;
+const FAILURES_PER_CREDENTIAL = 10;
 
 /** What a request shows, and from where. Nothing of it needs to be true. */
 export interface Claimed {

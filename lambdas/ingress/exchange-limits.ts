@@ -7,53 +7,66 @@ import { createRateLimit, perMinute } from "./rate-limit.ts";
 import { createRecent } from "./recent.ts";
 import { sourceOf } from "./source.ts";
 
-const SOURCES = 4_096; // about 150 bytes each
+const BUCKETS = 4_096; // of sources, of tokens; about 150 bytes each
 const KNOWN_MS = 86_400_000; // a client exchanges once in 45 min or so; this outlives a night
+/** One client that does not stop must not use up what its whole office has. Processes that share a token file may. */
+const ATTEMPTS_PER_TOKEN = 20;
 
-export interface ExchangeLimits {
-  /** Takes one of the source's exchanges, or refuses with `Throttling`. */
-  refusalOfSource(viewerIp: string, nowMs: number): Refusal | undefined;
-  /**
-   * Takes one of the claimed issuer's exchanges, or refuses with `Throttling`. A source that has shown a good token of
-   * this issuer here takes none: strangers cannot use up what they share with the known.
-   */
-  refusalOfIssuer(claim: IssuerClaim, nowMs: number): Refusal | undefined;
-  /** A token of this issuer, from this address, was verified. */
-  verified(claim: IssuerClaim & { readonly claimedIssuer: string }, nowMs: number): void;
+/** What a request shows, and from where. Nothing of it needs to be true. */
+export interface ShownToken {
+  readonly viewerIp: string;
+  /** Names the token without being it. */
+  readonly token: string;
+  /** What it says of itself; `undefined` when it cannot be read. */
+  readonly claimedIssuer: string | undefined;
 }
 
-export interface IssuerClaim {
-  readonly viewerIp: string;
-  /** What the token says, unverified; `undefined` when it cannot be read. */
-  readonly claimedIssuer: string | undefined;
+export interface ExchangeLimits {
+  /** Refuses with `Throttling` when the source has nothing left. Takes nothing. */
+  refusalOfSource(viewerIp: string, nowMs: number): Refusal | undefined;
+  /**
+   * Takes one of the token's, the source's and the claimed issuer's exchanges, or none and refuses with `Throttling`. A
+   * source that has shown a good token of this issuer here takes none of the issuer's: strangers cannot use up what they
+   * share with the known.
+   */
+  refusalOfToken(shown: ShownToken, nowMs: number): Refusal | undefined;
+  /** A token of this issuer, from this address, was verified. */
+  verified(viewerIp: string, issuer: string, nowMs: number): void;
 }
 
 /** An issuer that is not in `issuers` has no bucket: its tokens are refused without cryptography or a fetch anyway. */
 export function createExchangeLimits(limits: Limits, issuers: readonly string[]): ExchangeLimits {
-  const sources = createRateLimit(perMinute(limits.exchangesPerMinutePerSource), SOURCES);
-  const strangers = createRateLimit(perMinute(limits.exchangesPerMinutePerIssuer), issuers.length);
+  const { exchangesPerMinutePerSource, exchangesPerMinutePerIssuer } = limits;
+  const sources = createRateLimit(perMinute(exchangesPerMinutePerSource), BUCKETS);
+  const tokens = createRateLimit(
+    perMinute(Math.min(ATTEMPTS_PER_TOKEN, exchangesPerMinutePerSource)),
+    BUCKETS,
+  );
+  const strangers = createRateLimit(perMinute(exchangesPerMinutePerIssuer), issuers.length);
   const configured = new Set(issuers);
-  const known = createRecent<true>(SOURCES, KNOWN_MS);
+  const known = createRecent<true>(BUCKETS, KNOWN_MS);
   return {
     refusalOfSource: (viewerIp, nowMs) =>
-      sources.take(sourceOf(viewerIp), nowMs)
-        ? undefined
-        : refuse(
-            "Throttling",
-            "too many token exchanges from this address: try again in a minute, and keep a session for its whole hour",
-          ),
-    refusalOfIssuer({ viewerIp, claimedIssuer }, nowMs) {
-      if (claimedIssuer === undefined || !configured.has(claimedIssuer)) return undefined;
-      if (known.recall(knownKey(viewerIp, claimedIssuer), nowMs) === true) return undefined;
-      return strangers.take(claimedIssuer, nowMs)
-        ? undefined
-        : refuse("Throttling", "too many token exchanges for this identity provider: try again in a minute");
+      sources.has(sourceOf(viewerIp), nowMs) ? undefined : tooMany("from this address"),
+    refusalOfToken({ viewerIp, token, claimedIssuer = "" }, nowMs) {
+      const source = sourceOf(viewerIp);
+      const tokenKey = `${source} ${token}`;
+      const isStranger =
+        configured.has(claimedIssuer) && known.recall(`${source} ${claimedIssuer}`, nowMs) === undefined;
+      if (!tokens.has(tokenKey, nowMs)) return tooMany("with this token");
+      if (!sources.has(source, nowMs)) return tooMany("from this address");
+      if (isStranger && !strangers.take(claimedIssuer, nowMs)) return tooMany("for this identity provider");
+      tokens.take(tokenKey, nowMs);
+      sources.take(source, nowMs);
+      return undefined;
     },
-    verified: ({ viewerIp, claimedIssuer }, nowMs) =>
-      known.remember(knownKey(viewerIp, claimedIssuer), true, nowMs),
+    verified: (viewerIp, issuer, nowMs) => known.remember(`${sourceOf(viewerIp)} ${issuer}`, true, nowMs),
   };
 }
 
-function knownKey(viewerIp: string, issuer: string): string {
-  return `${sourceOf(viewerIp)} ${issuer}`;
+function tooMany(what: string): Refusal {
+  return refuse(
+    "Throttling",
+    `too many token exchanges ${what}: try again in a minute, and use a session for as long as it lasts`,
+  );
 }

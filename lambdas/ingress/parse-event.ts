@@ -14,8 +14,6 @@ export interface EdgeSettings {
   readonly stage: string;
   /** Two while a secret is rotated. With none, every request is refused. */
   readonly originSecrets: readonly string[];
-  /** When given, the host that the client named must be one of these (lower case, with the port if there is one). */
-  readonly hosts?: readonly string[];
 }
 
 const METHODS: ReadonlySet<string> = new Set(["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"]);
@@ -28,7 +26,7 @@ const PATH = /^\/(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-Fa-f]{2})*$/;
  * Reads a REST API Lambda proxy event (payload format 1.0 without a `version`):
  * https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format
  * Refuses with AccessDenied (not through our edge), InvalidRequest (contradictory or over a limit), ValidationError
- * (a path, header or host that we cannot take as sent) or RequestEntityTooLarge.
+ * (a path or header that we cannot take as sent) or RequestEntityTooLarge.
  */
 export function parseEvent(
   event: unknown,
@@ -73,7 +71,7 @@ function parseTrustedEvent(
   if (parsed.kind === "refused") return parsed;
   const { headers } = restored;
   const { body } = parsed;
-  const contradiction = lengthContradiction(headers, body) ?? hostContradiction(headers, edge.hosts);
+  const contradiction = lengthContradiction(headers, body);
   if (contradiction !== undefined) return contradiction;
   return {
     kind: "request",
@@ -145,17 +143,6 @@ function lengthContradiction(headers: WireHeaders, body: Uint8Array): Refusal | 
   if (lengths === undefined) return undefined;
   if (lengths.length === 1 && lengths[0] === String(body.byteLength)) return undefined;
   return refuse("InvalidRequest", "the content-length is not the length of the body that arrived");
-}
-
-function hostContradiction(headers: WireHeaders, hosts: readonly string[] | undefined): Refusal | undefined {
-  if (hosts === undefined) return undefined;
-  const named = headers.get("host") ?? [];
-  const [host] = named;
-  if (named.length === 1 && host !== undefined && hosts.includes(host.toLowerCase())) return undefined;
-  return refuse(
-    "ValidationError",
-    "the host is not this gateway's name: use path-style addressing for S3 (`forcePathStyle: true`, or `addressing_style = path`), and no host prefixes",
-  );
 }
 
 function malformed(field: string): Refusal {

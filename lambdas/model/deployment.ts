@@ -1,6 +1,7 @@
 // The configuration of one deployment, as lib/config.ts parsed it from cdk.json and the bundle carries it.
 
 import type { RoleArn } from "./ids.ts";
+import type { Limits } from "./limits.ts";
 
 export type JwtAlgorithm = "RS256" | "RS384" | "RS512" | "ES256" | "ES384" | "ES512" | "EdDSA";
 
@@ -63,4 +64,5 @@ export interface Deployment {
   readonly resourceSets: readonly ResourceSetConfig[];
   readonly sessionSeconds: number;
   readonly retentionDays: number;
+  readonly limits: Limits;
 }

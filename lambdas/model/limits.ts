@@ -2,9 +2,9 @@
 // them. docs/limits.md says what they bound over all instances, and what they do not.
 
 export interface Limits {
-  /** Token exchanges from one source (an IPv4 address, an IPv6 /64), whether they succeed or not. */
+  /** Tokens shown from one source (an IPv4 address, an IPv6 /64), good or bad. */
   readonly exchangesPerMinutePerSource: number;
-  /** Token exchanges that claim one issuer, from sources that have not shown a good token of it here. */
+  /** Tokens shown that claim one issuer, from sources that have not shown a good one of it here. */
   readonly exchangesPerMinutePerIssuer: number;
   /** Requests from one source whose signature was refused. */
   readonly failuresPerMinutePerSource: number;

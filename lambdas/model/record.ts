@@ -82,4 +82,6 @@ export interface Outcome extends RecordBase {
   /** sha256 and size of the answer's body, as sent to the caller. */
   readonly responseDigest: string | null;
   readonly responseBytes: number | null;
+  /** Of a sampled refusal: how many of its kind this function instance only counted since it last recorded one. */
+  readonly unrecorded?: number;
 }

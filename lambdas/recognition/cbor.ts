@@ -5,8 +5,8 @@ import { decode } from "cborg";
 import type { ParameterTree, ParameterValue } from "../model/aws-call.ts";
 import { unknownMember } from "./decode-json.ts";
 import { Malformed } from "./malformed.ts";
-import type { StructureType, Type } from "./model.ts";
 import { scalarFromJson, scalarFromText, wrong } from "./scalars.ts";
+import type { StructureType, Type } from "./shapes.ts";
 
 const MAX_DEPTH = 64;
 const MAX_MEMBERS = 10_000;

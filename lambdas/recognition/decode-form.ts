@@ -3,8 +3,8 @@
 import type { ParameterTree, ParameterValue } from "../model/aws-call.ts";
 import { unknownMember } from "./decode-json.ts";
 import { type FormNode, formElements } from "./form.ts";
-import type { Member, StructureType, Type } from "./model.ts";
 import { scalarFromText, wrong } from "./scalars.ts";
+import type { Member, StructureType, Type } from "./shapes.ts";
 
 type Naming = "query" | "ec2";
 

@@ -4,8 +4,8 @@
 import type { ParameterTree, ParameterValue } from "../model/aws-call.ts";
 import type { JsonValue } from "./json.ts";
 import { Malformed, shown } from "./malformed.ts";
-import type { StructureType, Type } from "./model.ts";
 import { scalarFromJson, wrong } from "./scalars.ts";
+import type { StructureType, Type } from "./shapes.ts";
 
 /** The members of an input structure (or of a payload member) that travel in the body. */
 export function treeFromJson(value: JsonValue, type: StructureType, path: string): ParameterTree {

@@ -3,8 +3,8 @@
 import type { ParameterTree, ParameterValue } from "../model/aws-call.ts";
 import { unknownMember } from "./decode-json.ts";
 import { Malformed, shown } from "./malformed.ts";
-import type { Member, StructureType, Type } from "./model.ts";
 import { scalarFromText, wrong } from "./scalars.ts";
+import type { Member, StructureType, Type } from "./shapes.ts";
 import type { XmlElement } from "./xml.ts";
 
 export function treeFromXml(element: XmlElement, type: StructureType, path: string): ParameterTree {

@@ -6,7 +6,8 @@ import { treeFromXml } from "./decode-xml.ts";
 import { contentEncoding, mediaType } from "./headers.ts";
 import { decodeUtf8, parseJson } from "./json.ts";
 import { Malformed, shown } from "./malformed.ts";
-import type { Member, OperationModel, StructureType } from "./model.ts";
+import type { OperationModel } from "./model.ts";
+import type { Member, StructureType } from "./shapes.ts";
 import { parseXml } from "./xml.ts";
 
 const JSON_TYPES = new Set([undefined, "application/json"]);

@@ -6,9 +6,10 @@ import { documentFromJson } from "./decode-json.ts";
 import { percentDecode } from "./form.ts";
 import { parseJson } from "./json.ts";
 import { Malformed, shown } from "./malformed.ts";
-import type { Member, UriTemplate } from "./model.ts";
+import type { UriTemplate } from "./model.ts";
 import type { PathMatch } from "./rest-path.ts";
 import { scalarFromText, wrong } from "./scalars.ts";
+import type { Member } from "./shapes.ts";
 
 type Tree = Record<string, ParameterValue>;
 

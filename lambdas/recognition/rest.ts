@@ -7,11 +7,12 @@ import type { SignedRequest } from "../model/signed-request.ts";
 import type { QueryParameter } from "../model/wire-request.ts";
 import { contentEncoding, isHarmless, isProtocolHeader, singleHeaders, unknownHeader } from "./headers.ts";
 import { Malformed, shown } from "./malformed.ts";
-import type { Member, OperationModel, ServiceModel } from "./model.ts";
+import type { OperationModel, ServiceModel } from "./model.ts";
 import type { Reading } from "./reading.ts";
 import { readBody } from "./rest-body.ts";
 import { readHeader, readLabels, readPrefixHeaders, readQuery } from "./rest-members.ts";
 import { matchPaths, type PathMatch, splitPath } from "./rest-path.ts";
+import type { Member } from "./shapes.ts";
 
 interface RestRequest {
   readonly request: SignedRequest;

@@ -4,7 +4,7 @@
 import type { NumberText, ParameterValue } from "../model/aws-call.ts";
 import { exactNumber, type JsonValue } from "./json.ts";
 import { Malformed, shown } from "./malformed.ts";
-import type { Type } from "./model.ts";
+import type { Type } from "./shapes.ts";
 
 type Scalar = Extract<Type, { kind: "scalar" }>;
 

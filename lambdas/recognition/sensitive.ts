@@ -1,6 +1,7 @@
 // The input members that the models mark as sensitive, as paths; found once per operation.
 
-import type { Member, OperationModel, Type } from "./model.ts";
+import type { OperationModel } from "./model.ts";
+import type { Member, Type } from "./shapes.ts";
 
 const MAX_DEPTH = 8;
 const known = new WeakMap<OperationModel, readonly string[]>();

@@ -73,8 +73,13 @@ export async function openDemoSite({ directory, persist, ...options }: DemoOptio
   return {
     deploy: async (mutateTemplate) => {
       const cloud = await site.deploy(mutateTemplate);
-      for (const role of roles) cloud.aws.addRole(role);
-      return furnish(cloud, directory);
+      try {
+        for (const role of roles) cloud.aws.addRole(role);
+        return await furnish(cloud, directory);
+      } catch (error) {
+        await cloud.stop();
+        throw error;
+      }
     },
     close: () => site.close(),
   };

@@ -9,7 +9,7 @@ import type {
   ServiceFile,
   Shard,
 } from "../../lambdas/recognition/shard.ts";
-import { actionsOf } from "./actions.ts";
+import { actionsOf, type FoundAction } from "./actions.ts";
 import type { BotocoreService, RawOperation, RawService } from "./botocore.ts";
 import { type Partition, resolveEndpoint } from "./endpoint-rules.ts";
 import { ACCOUNT, hostTable } from "./hosts.ts";
@@ -133,27 +133,34 @@ function packOperation(facts: OperationFacts): OperationFile {
   const rest = /^rest-/.test(model.metadata.protocol);
   const found = actionsOf({ service, operation, raw, model, prefix });
   for (const { action, plans } of found.actions) addTemplates(facts, action, plans);
-  const flags = [
-    vendsCredentials(service, operation) ? "v" : "",
-    raw.deprecated ? "d" : "",
-    raw.authtype === "v4-unsigned-body" ? "u" : "",
-    raw.authtype === "none" ? "n" : "",
-    found.documented ? "c" : "",
-  ].join("");
+  const flags = flagsOf(facts, found.documented);
   return {
     ...(rest && { h: `${raw.http.method} ${raw.http.requestUri}` }),
     ...(raw.input && { i: packer.number(raw.input.shape) }),
     ...(raw.input?.locationName !== undefined && { x: raw.input.locationName }),
     ...(raw.endpoint && { p: raw.endpoint.hostPrefix }),
     ...(host > 0 && { t: host }),
-    ...(found.actions.length > 0 && {
-      a: found.actions.map(({ action, level, plans, condition }): ActionFile => {
-        const name = action === `${prefix}:${operation}` ? "" : action;
-        return condition === undefined ? [name, level, plans] : [name, level, plans, condition];
-      }),
-    }),
+    ...(found.actions.length > 0 && { a: found.actions.map((action) => packAction(action, facts)) }),
     ...(flags !== "" && { f: flags }),
   };
+}
+
+function flagsOf({ service, operation, raw }: OperationFacts, documented: boolean): string {
+  return [
+    vendsCredentials(service, operation) ? "v" : "",
+    raw.deprecated ? "d" : "",
+    raw.authtype === "v4-unsigned-body" ? "u" : "",
+    raw.authtype === "none" ? "n" : "",
+    documented ? "c" : "",
+  ].join("");
+}
+
+function packAction(
+  { action, level, plans, condition }: FoundAction,
+  { prefix, operation }: OperationFacts,
+): ActionFile {
+  const name = action === `${prefix}:${operation}` ? "" : action;
+  return condition === undefined ? [name, level, plans] : [name, level, plans, condition];
 }
 
 /** Puts the ARN templates that the plans name into the service's table, named parts reduced to `{}`. */
@@ -161,21 +168,24 @@ function addTemplates({ prefix, arns }: OperationFacts, action: string, plans: r
   if (action.startsWith("@")) return; // made from the statement's text at request time
   for (const plan of plans) {
     const type = plan.replace(/^\?/, "").split(" ", 1)[0] ?? "";
-    const generic = type === "*";
-    const [own = prefix, name = ""] = type.includes(":") ? type.split(":") : [undefined, type];
-    const service = iamService(generic ? (action.split(":")[0] ?? prefix) : own);
-    const types = generic ? typesOf(action) : [name];
-    for (const each of types) {
-      const template = service.template(each);
-      if (template === undefined)
+    for (const [name, template] of templatesOf(type, action, prefix)) {
+      if (template === undefined) {
         throw new Error(`\`${action}\` names resource type \`${type}\`, which is unknown`);
-      arns[generic ? each : type] = template.replaceAll(/\{(?:\w{2,}|\*)\}/g, "{}");
+      }
+      arns[name] = template.replaceAll(/\{(?:\w{2,}|\*)\}/g, "{}");
     }
   }
 }
 
-function typesOf(action: string): readonly string[] {
-  const [prefix = "", name = ""] = action.split(":");
-  const found = iamService(prefix).action(name);
-  return found ? [...found.required, ...found.optional] : [];
+/** The templates that a plan's type stands for: one, or with `*` each that the action knows. */
+function templatesOf(type: string, action: string, own: string): [string, string | undefined][] {
+  const [actionPrefix = "", actionName = ""] = action.split(":");
+  if (type === "*") {
+    const service = iamService(actionPrefix);
+    const found = service.action(actionName);
+    const types = found ? [...found.required, ...found.optional] : [];
+    return types.map((name) => [name, service.template(name)]);
+  }
+  const [prefix, name] = type.includes(":") ? type.split(":") : [own, type];
+  return [[type, iamService(prefix ?? own).template(name ?? "")]];
 }

@@ -54,23 +54,6 @@ describe("parseEvent", () => {
     });
   });
 
-  test("refuses a virtual-hosted bucket with the advice to use path style, when it knows its own hosts", () => {
-    const knowing = { ...EDGE, hosts: ["gateway.example"] };
-    expect(parseEvent(honestEvent(), knowing).kind).toBe("request");
-    const virtual = eventOf({
-      name: "",
-      expect: "",
-      setHeader: { "x-countersign-h-host": ["bucket.gateway.example"] },
-    });
-    const refused = parseEvent(virtual, knowing);
-    expect(refused).toMatchObject({
-      code: "ValidationError",
-      message: expect.stringContaining("forcePathStyle"),
-    });
-    const hostless = eventOf({ name: "", expect: "", dropHeader: ["x-countersign-h-host"] });
-    expect(parseEvent(hostless, knowing)).toMatchObject({ code: "ValidationError" });
-  });
-
   test("takes a body of exactly 4.5 MB and a URL of exactly 8 KB", () => {
     const noLength = ["x-countersign-h-content-length"];
     const body = { repeat: "a", times: 4_500_000 };

@@ -5,7 +5,7 @@ import { App, Stack } from "aws-cdk-lib";
 import { Template } from "aws-cdk-lib/assertions";
 import * as lambda from "aws-cdk-lib/aws-lambda";
 import { afterAll, describe, expect, it } from "vitest";
-import { type BundleProps, bundle } from "../../lib/bundle.ts";
+import { type BundleProps, withBundle } from "../../lib/bundle.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "countersign-bundle-"));
 const entry = join(folder, "entry.ts");
@@ -22,11 +22,8 @@ const plain: BundleProps = { entry, json: { "deployment.json": { a: 1 } }, folde
 function keysOf(...all: readonly BundleProps[]): string[] {
   const stack = new Stack(new App({ outdir: mkdtempSync(join(folder, "out-")) }), "Stack");
   all.forEach((props, index) => {
-    new lambda.Function(stack, `F${index}`, {
-      code: bundle(props),
-      handler: "index.handler",
-      runtime: lambda.Runtime.NODEJS_24_X,
-    });
+    const rest = { handler: "index.handler", runtime: lambda.Runtime.NODEJS_24_X };
+    withBundle(props, (code) => new lambda.Function(stack, `F${index}`, { code, ...rest }));
   });
   const functions = Object.values(Template.fromStack(stack).findResources("AWS::Lambda::Function"));
   return functions.map(({ Properties }) => Properties.Code.S3Key);

@@ -1,0 +1,186 @@
+// The shapes of one service, unpacked from its shard one by one: what a body, label, parameter or header may hold.
+// Trusts the shard. A shape may contain itself, so a member finds its type on first use.
+
+import type { ShapeFile, TypeText } from "./shard.ts";
+
+export type ScalarKind =
+  | "string"
+  | "blob"
+  | "integer"
+  | "float"
+  | "boolean"
+  | "timestamp"
+  | "document"
+  | "event-stream";
+
+export type TimestampForm = "default" | "iso8601" | "epoch" | "http-date";
+
+export type Type =
+  | { readonly kind: "scalar"; readonly scalar: ScalarKind; readonly form: TimestampForm }
+  | StructureType
+  | { readonly kind: "list"; readonly element: Member; readonly flattened: boolean }
+  | { readonly kind: "map"; readonly key: Member; readonly value: Member; readonly flattened: boolean };
+
+export interface StructureType {
+  readonly kind: "structure";
+  readonly members: readonly Member[];
+  /** Members of a body by their name on the wire. */
+  byWire(naming: "plain" | "query" | "ec2"): ReadonlyMap<string, Member>;
+}
+
+export type Location = "body" | "label" | "query" | "query-map" | "header" | "headers";
+
+export interface Member {
+  /** The model's name: what parameters are called by, whatever the protocol. */
+  readonly name: string;
+  readonly location: Location;
+  /** The wire name at the location; header names in lower case. */
+  readonly wire: string;
+  readonly ec2Wire: string | undefined;
+  readonly required: boolean;
+  readonly sensitive: boolean;
+  readonly idempotencyToken: boolean;
+  readonly payload: boolean;
+  readonly flattened: boolean;
+  readonly xmlAttribute: boolean;
+  readonly jsonInHeader: boolean;
+  /** Unpacked on first use: shapes may contain themselves. */
+  readonly type: Type;
+}
+
+/** The shapes of one service. */
+export class Shapes {
+  readonly #files: readonly ShapeFile[];
+  readonly #types: Type[] = [];
+
+  constructor(files: readonly ShapeFile[]) {
+    this.#files = files;
+  }
+
+  structure(number: number): StructureType {
+    const type = this.#type(number);
+    if (type.kind !== "structure") throw new Error("the shard names an input that is no structure");
+    return type;
+  }
+
+  #type(number: number): Type {
+    const known = this.#types[number];
+    if (known) return known;
+    const file = this.#files[number];
+    if (!file) throw new Error("the shard names a shape that it does not hold");
+    const type = this.#unpack(file);
+    this.#types[number] = type;
+    return type;
+  }
+
+  #unpack(file: ShapeFile): Type {
+    if (!Array.isArray(file)) {
+      return structureType(
+        Object.entries(file as Record<string, TypeText>).map(([name, text]) => this.#member(name, text)),
+      );
+    }
+    const [kind, first = "", second = "", third] = file as readonly string[];
+    if (kind === "L") return { kind: "list", element: this.#member("", first), flattened: second === "f" };
+    return {
+      kind: "map",
+      key: this.#member("", first),
+      value: this.#member("", second),
+      flattened: third === "f",
+    };
+  }
+
+  #member(name: string, text: string): Member {
+    const [letter = "", ...traits] = text.split(" ");
+    const valued = (prefix: string): string | undefined =>
+      traits.find((trait) => trait.startsWith(prefix))?.slice(prefix.length);
+    const [location, wire] = locationOf(valued, traits, name);
+    const shapes = this;
+    return {
+      name,
+      location,
+      wire,
+      ec2Wire: valued("e:") ?? capitalise(valued("n:")),
+      required: traits.includes("r"),
+      sensitive: traits.includes("!"),
+      idempotencyToken: traits.includes("k"),
+      payload: traits.includes("p"),
+      flattened: traits.includes("f"),
+      xmlAttribute: traits.includes("a"),
+      jsonInHeader: traits.includes("j"),
+      get type() {
+        return SCALARS.get(letter) ?? shapes.#type(Number(letter));
+      },
+    };
+  }
+}
+
+function locationOf(
+  valued: (prefix: string) => string | undefined,
+  traits: readonly string[],
+  name: string,
+): readonly [Location, string] {
+  const [label, query, header, headers] = [valued("u:"), valued("q:"), valued("h:"), valued("H:")];
+  if (label !== undefined) return ["label", label];
+  if (query !== undefined) return ["query", query];
+  if (header !== undefined) return ["header", header.toLowerCase()];
+  if (headers !== undefined) return ["headers", headers.toLowerCase()];
+  if (traits.includes("Q")) return ["query-map", name];
+  return ["body", valued("n:") ?? name];
+}
+
+function capitalise(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+const scalar = (kind: ScalarKind, form: TimestampForm = "default"): Type => ({
+  kind: "scalar",
+  scalar: kind,
+  form,
+});
+
+const SCALARS = new Map<string, Type>([
+  ["s", scalar("string")],
+  ["B", scalar("blob")],
+  ["i", scalar("integer")],
+  ["l", scalar("integer")],
+  ["f", scalar("float")],
+  ["d", scalar("float")],
+  ["o", scalar("boolean")],
+  ["t", scalar("timestamp")],
+  ["ti", scalar("timestamp", "iso8601")],
+  ["tu", scalar("timestamp", "epoch")],
+  ["tr", scalar("timestamp", "http-date")],
+  ["D", scalar("document")],
+  ["E", scalar("event-stream")],
+]);
+
+function structureType(members: readonly Member[]): StructureType {
+  const tables: Partial<Record<"plain" | "query" | "ec2", ReadonlyMap<string, Member>>> = {};
+  return {
+    kind: "structure",
+    members,
+    byWire(naming) {
+      const known = tables[naming];
+      if (known) return known;
+      const body = members.filter(({ location }) => naming !== "plain" || location === "body");
+      // two members may share a wire name (S3's old `Event` beside `Events`): the list reads what both would write
+      const singlesFirst = body.toSorted((one, other) => Number(isList(one)) - Number(isList(other)));
+      const made = new Map(singlesFirst.map((member) => [wireName(member, naming), member]));
+      tables[naming] = made;
+      return made;
+    },
+  };
+}
+
+function isList({ type }: Member): boolean {
+  return type.kind === "list";
+}
+
+function wireName(member: Member, naming: "plain" | "query" | "ec2"): string {
+  if (naming === "plain") return member.wire;
+  if (naming === "ec2") return member.ec2Wire ?? member.wire;
+  // a flattened list goes by the name of its elements, where they have one
+  const { type } = member;
+  const named = type.kind === "list" && (type.flattened || member.flattened) && type.element.wire !== "";
+  return named ? type.element.wire : member.wire;
+}
