@@ -4,6 +4,7 @@ import { join } from "node:path";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { Bench } from "tinybench";
 import { modelFiles } from "../lambdas/boundary/model-files.ts";
+import { createFlowLimits } from "../lambdas/flow/limits.ts";
 import { type ServeDependencies, serve } from "../lambdas/flow/serve.ts";
 import { parseSignatureClaim } from "../lambdas/identity/sigv4/signature-claim.ts";
 import { verifySignature } from "../lambdas/identity/sigv4/verify-signature.ts";
@@ -128,6 +129,11 @@ async function inMemory(session: Session): Promise<ServeDependencies> {
     apiStage: STAGE,
     sessionKeyArn: session.keyArn,
     deployment,
+    // Time stands still here, so no bucket refills.
+    limits: createFlowLimits({
+      ...deployment,
+      limits: { ...deployment.limits, callBurstPerAgent: 1e9, callBurstPerSession: 1e9 },
+    }),
     policy,
     models,
     sessions,

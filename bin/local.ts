@@ -3,8 +3,8 @@
 
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
-import { DATA_DIRECTORY } from "../lib/local/data-directory.ts";
-import { type DemoCloud, forget, startDemoCloud } from "../lib/local/demo-cloud.ts";
+import { claimDirectory, DATA_DIRECTORY } from "../lib/local/data-directory.ts";
+import { type DemoCloud, startDemoCloud } from "../lib/local/demo-cloud.ts";
 import { ADMIN_ROLE, READER_ROLE, REPORTS_AGENT } from "../lib/local/demo-world.ts";
 import type { AgentStep } from "../lib/local/first-agent.ts";
 import { runFirstAgent } from "../lib/local/first-run.ts";
@@ -39,7 +39,7 @@ async function main(): Promise<void> {
     return;
   }
   const port = portOf(process.env.COUNTERSIGN_PORT ?? DEFAULT_PORT);
-  if (values.fresh === true) forget(DATA_DIRECTORY);
+  claimDirectory(DATA_DIRECTORY, values.fresh === true);
   console.log("Countersign: synthesising the stack and serving it on this machine ...");
   const demo = await startDemoCloud({ port, directory: DATA_DIRECTORY, persist: true });
   stopOnSignal(demo);

@@ -7,7 +7,9 @@ import { App, Validations } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { withBundle } from "./bundle.ts";
-import { type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
+import { ConfigError, type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
+import { CountersignEdgeFirewall, FIREWALL_REGION } from "./edge-firewall.ts";
+import { parseFirewall } from "./firewall-config.ts";
 import { STACK_NAME } from "./names.ts";
 import { bundlePolicies } from "./policy-bundle.ts";
 import { CountersignStack } from "./stack.ts";
@@ -47,17 +49,29 @@ export function synthesize({ config, outdir, account, region, ...sources }: Synt
   return app.synth();
 }
 
-/** The app of the CLI: the gateway, or with the context key `target` the roles of a target account. */
+/**
+ * The app of the CLI: the gateway; or with the context key `target` the roles of a target account; or with `firewall` the
+ * web ACL.
+ */
 export function createApp(): App {
   const app = new App();
   const target: unknown = app.node.tryGetContext("target");
-  if (target === undefined) {
-    addGateway(app, parseConfig(app.node.tryGetContext("countersign")), {});
-  } else {
+  const firewall: unknown = app.node.tryGetContext("firewall");
+  if (target !== undefined && firewall !== undefined) {
+    throw new ConfigError("the context", ["target, firewall: one stack at a time, give one of them"]);
+  }
+  if (target !== undefined) {
     const parsed = parseTarget(target);
     new CountersignTargetRole(app, `${STACK_NAME}TargetRole`, { target: parsed, env: environmentOf(parsed) });
-    Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
+  } else if (firewall !== undefined) {
+    const parsed = parseFirewall(firewall);
+    const env = environmentOf({ ...parsed, region: FIREWALL_REGION });
+    new CountersignEdgeFirewall(app, `${STACK_NAME}EdgeFirewall`, { firewall: parsed, env });
+  } else {
+    addGateway(app, parseConfig(app.node.tryGetContext("countersign")), {});
+    return app;
   }
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
   return app;
 }
 

@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { parseRoleArn } from "../lambdas/model/ids.ts";
+import { apiThrottlingSchema, limitsSchema } from "./config-limits.ts";
 
 /** The retention periods that CloudWatch Logs knows, in days. */
 const LOG_RETENTION_DAYS = [
@@ -18,6 +19,8 @@ const PROTOTYPE_NAMES = ["__proto__", "constructor", "prototype"];
 const ARN = /^arn:aws[a-z-]{0,20}:[a-z0-9-]{1,63}:[a-z0-9-]{0,32}:(?:\d{12}|aws)?:(?:[^*\s]+\*?|\*)$/;
 const HOST_NAME = /^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/;
 const CERTIFICATE_ARN = /^arn:aws[a-z-]{0,20}:acm:us-east-1:\d{12}:certificate\/[0-9a-f-]{36}$/;
+const WEB_ACL_ARN =
+  /^arn:aws[a-z-]{0,20}:wafv2:us-east-1:\d{12}:global\/webacl\/[\w-]{1,128}\/[0-9a-f-]{36}$/;
 
 function isHttpsUrl(text: string, query: "query allowed" | "no query"): boolean {
   // `|` separates issuer and subject in policy, so an issuer may not hold one.
@@ -176,6 +179,16 @@ export const configSchema = z.strictObject({
     .optional(),
   apiGatewayLogRole: z.enum(["create", "keep"], "must be `create` or `keep`").default("keep"),
   domain: domain.nullable().default(null),
+  limits: limitsSchema.prefault({}),
+  apiThrottling: apiThrottlingSchema.prefault({}),
+  webAclArn: z
+    .string()
+    .regex(
+      WEB_ACL_ARN,
+      "must be the ARN of a WAFv2 web ACL for CloudFront (us-east-1, `global/webacl/...`), or null",
+    )
+    .nullable()
+    .default(null),
 });
 
 export type ParsedConfig = z.output<typeof configSchema>;

@@ -22,6 +22,8 @@ export interface EdgeDistributionProps {
   readonly stage: string;
   readonly originSecret: string;
   readonly domain: CountersignConfig["domain"];
+  /** Made by lib/edge-firewall.ts or by the operator. */
+  readonly webAclArn: CountersignConfig["webAclArn"];
   readonly logRetention: Duration;
 }
 
@@ -34,8 +36,11 @@ const ORIGIN_TIMEOUT = Duration.seconds(60);
 const ACCEPTED = {
   "AwsSolutions-CFR1":
     "Where agents run is the operator's knowledge; the source IP is an input of policy instead.",
+};
+
+const ACCEPTED_WITHOUT_WEB_ACL = {
   "AwsSolutions-CFR2":
-    "No web ACL yet: every request is verified behind it, and an ACL of the operator can be attached.",
+    "The configuration names no web ACL (`webAclArn`): API Gateway's throttling and the function's own limits stand alone (docs/limits.md).",
 };
 
 const ACCEPTED_WITHOUT_DOMAIN = {
@@ -49,7 +54,7 @@ export class EdgeDistribution extends Construct {
 
   constructor(scope: Construct, id: string, props: EdgeDistributionProps) {
     super(scope, id);
-    const { domain } = props;
+    const { domain, webAclArn } = props;
     const distribution = new cloudfront.Distribution(this, "Distribution", {
       comment: "Countersign",
       defaultBehavior: {
@@ -68,6 +73,7 @@ export class EdgeDistribution extends Construct {
       httpVersion: cloudfront.HttpVersion.HTTP2_AND_3,
       logBucket: this.#logBucket(props.logRetention),
       logIncludesCookies: false,
+      ...(webAclArn !== null && { webAclId: webAclArn }),
       ...(domain !== null && {
         // The wildcard serves virtual-hosted buckets and the host prefixes that SDKs put in front.
         domainNames: [domain.name, `*.${domain.name}`],
@@ -76,6 +82,9 @@ export class EdgeDistribution extends Construct {
       }),
     });
     acknowledge(distribution, ACCEPTED);
+    if (webAclArn === null) {
+      acknowledge(distribution, ACCEPTED_WITHOUT_WEB_ACL);
+    }
     if (domain === null) {
       acknowledge(distribution, ACCEPTED_WITHOUT_DOMAIN);
     }

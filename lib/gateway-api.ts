@@ -8,6 +8,7 @@ import type * as lambda from "aws-cdk-lib/aws-lambda";
 import * as logs from "aws-cdk-lib/aws-logs";
 import { Construct } from "constructs";
 import { acknowledge } from "./acknowledge.ts";
+import type { CountersignConfig } from "./config.ts";
 import { API_STAGE } from "./names.ts";
 
 export interface GatewayApiProps {
@@ -15,6 +16,7 @@ export interface GatewayApiProps {
   readonly logRetention: logs.RetentionDays;
   /** `create` sets the account-wide role for API Gateway's logs. */
   readonly logRole: "create" | "keep";
+  readonly throttling: CountersignConfig["apiThrottling"];
 }
 
 // The function's own timeout. Unset it would be 29 s, less than a call may take before its answer starts (50 s); a
@@ -68,6 +70,9 @@ export class GatewayApi extends Construct {
       cloudWatchRole: props.logRole === "create",
       deployOptions: {
         stageName: API_STAGE,
+        // For all methods together: the last bound on what a flood can make the function do, whoever sends it.
+        throttlingRateLimit: props.throttling.requestsPerSecond,
+        throttlingBurstLimit: props.throttling.burst,
         accessLogDestination: new apigateway.LogGroupLogDestination(accessLogs),
         accessLogFormat: ACCESS_LOG,
       },

@@ -11,6 +11,12 @@ export interface MemberUse {
   readonly isTest: boolean;
 }
 
+/** A member that is compared with texts: `context.operation == "GetItem"`, `["s3", "ssm"].contains(resource.service)`. */
+export interface Comparison {
+  readonly path: readonly string[];
+  readonly texts: readonly string[];
+}
+
 export type Node = Readonly<Record<string, unknown>>;
 
 /** Returns every use of `principal`, `action`, `resource` and `context` in the conditions. */
@@ -18,6 +24,23 @@ export function memberUses(policy: PolicyJson): readonly MemberUse[] {
   const uses: MemberUse[] = [];
   visit(policy.conditions, uses);
   return uses;
+}
+
+/** Returns every comparison of a member with literal texts, by `==`, `!=` or `contains`. */
+export function comparisonsOf(policy: PolicyJson): readonly Comparison[] {
+  const found: Comparison[] = [];
+  visitNodes(policy.conditions, (operator, operands) => {
+    if (operator !== "==" && operator !== "!=" && operator !== "contains") return;
+    for (const [member, literal] of [
+      [operands.left, operands.right],
+      [operands.right, operands.left],
+    ]) {
+      const path = pathOf(member);
+      const texts = textsOf(literal);
+      if (path !== null && texts.length > 0) found.push({ path, texts });
+    }
+  });
+  return found;
 }
 
 /** Returns every entity that the policy names, in scope and conditions. */
@@ -74,6 +97,23 @@ function visit(node: unknown, uses: MemberUse[]): void {
   } else if (isNode(node)) {
     for (const each of Object.values(node)) visit(each, uses);
   }
+}
+
+function visitNodes(node: unknown, see: (operator: string, operands: Node) => void): void {
+  if (Array.isArray(node)) {
+    for (const each of node) visitNodes(each, see);
+  } else if (isNode(node)) {
+    for (const [operator, operands] of Object.entries(node)) {
+      if (isNode(operands)) see(operator, operands);
+      visitNodes(operands, see);
+    }
+  }
+}
+
+function textsOf(node: unknown): readonly string[] {
+  if (!isNode(node)) return [];
+  if (Array.isArray(node.Set)) return node.Set.flatMap(textsOf);
+  return [node.Value].flat().filter((value) => typeof value === "string");
 }
 
 // In the scope an entity stands as `{ type, id }`, in a condition as the value `{ __entity: { type, id } }`.

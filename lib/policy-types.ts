@@ -28,6 +28,23 @@ const ARITHMETIC = new Set(["<", "<=", ">", ">=", "+", "-", "*", "neg"]);
 const SETS = new Set(["contains", "containsAll", "containsAny", "isEmpty"]);
 const LOGIC = new Set(["&&", "||", "!"]);
 
+/** A member and the type that its use asks for, e.g. `context.params.MaxCount <= 2`: a number. */
+export interface TypedUse {
+  readonly path: readonly string[];
+  readonly type: CedarType;
+}
+
+/** Returns each use of a member that asks for a certain type. */
+export function typedUses(policy: PolicyJson): readonly TypedUse[] {
+  const uses: TypedUse[] = [];
+  for (const { body } of policy.conditions) {
+    visit(body, BOOLEAN, (path, type) => {
+      if (path !== null && type !== null) uses.push({ path, type });
+    });
+  }
+  return uses;
+}
+
 /** The types of everything below one record, e.g. `["context", "params"]`. */
 export function guessRecord(policy: PolicyJson, root: readonly string[]): RecordType {
   const guess: Guess = { type: null, members: new Map() };

@@ -38,15 +38,10 @@ export class RecordsStore extends Construct {
     this.#grant(consumer, this.#sessions, ["dynamodb:PutItem", "dynamodb:Query"]);
   }
 
-  /** Lets the function read and conditionally write sessions, markers and budgets. Items go by TTL, never by delete. */
+  /** Lets the function open sessions and read them with their markers. Items go by TTL, never by delete. */
   grantState(consumer: lambda.Function): void {
     consumer.addEnvironment("STATE_TABLE", this.#state.tableName);
-    this.#grant(consumer, this.#state, [
-      "dynamodb:BatchGetItem",
-      "dynamodb:GetItem",
-      "dynamodb:PutItem",
-      "dynamodb:UpdateItem",
-    ]);
+    this.#grant(consumer, this.#state, ["dynamodb:BatchGetItem", "dynamodb:PutItem"]);
   }
 
   #grant(consumer: lambda.Function, table: dynamodb.Table, actions: string[]): void {

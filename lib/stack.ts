@@ -34,12 +34,14 @@ export class CountersignStack extends Stack {
       handler: call.function,
       logRetention: config.logRetentionDays,
       logRole: config.apiGatewayLogRole,
+      throttling: config.apiThrottling,
     });
     const edge = new EdgeDistribution(this, "Edge", {
       originHost: api.host,
       stage: API_STAGE,
       originSecret: originSecret.reference,
       domain: config.domain,
+      webAclArn: config.webAclArn,
       logRetention: Duration.days(config.logRetentionDays),
     });
     const publicUrl = new PublicUrl(this, "PublicUrl", { url: edge.url });

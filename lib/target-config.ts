@@ -1,9 +1,9 @@
 // The configuration of lib/target-role.ts, from the context key `target`: an object in cdk.json, or on the command line
 // the path of a JSON file. Parsed strictly, all faults at once; what a statement may say is IAM's to judge.
 
-import { readFileSync } from "node:fs";
 import { z } from "zod";
 import { ConfigError, parseWith } from "./config.ts";
+import { contextValue } from "./context-value.ts";
 
 const role = z.strictObject({
   name: z
@@ -46,21 +46,11 @@ export type TargetRoleConfig = TargetConfig["roles"][number];
  */
 export function parseTarget(context: unknown): TargetConfig {
   const subject = "the target configuration `target`";
-  const target = parseWith(targetSchema, typeof context === "string" ? read(context) : context, subject);
+  const target = parseWith(targetSchema, contextValue(context, subject), subject);
   const names = target.roles.map(({ name }) => name);
   const repeated = names.filter((name, index) => names.indexOf(name) !== index);
   if (repeated.length > 0) {
     throw new ConfigError(subject, [`roles: \`${repeated.join("`, `")}\` stands there twice, remove one`]);
   }
   return target;
-}
-
-function read(path: string): unknown {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (cause) {
-    throw new ConfigError("the target configuration `target`", [
-      `(the file): \`${path}\` cannot be read as JSON: ${cause instanceof Error ? cause.message : "unknown"}`,
-    ]);
-  }
 }

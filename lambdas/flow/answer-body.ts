@@ -29,7 +29,15 @@ export async function readAnswerBody(body: AsyncIterable<Uint8Array>): Promise<A
     if (next.done === true) return { kind: "whole", bytes: Buffer.concat(parts), tally: counter.tally() };
     parts.push(counter.count(next.value));
   }
-  return { kind: "stream", chunks: (finish) => streamed(parts, rest, counter, finish) };
+  return {
+    kind: "stream",
+    chunks(finish) {
+      const chunks = streamed(parts, rest, counter, finish);
+      // Started here, since a generator that was left before its first step would skip its `finally`.
+      void chunks.next();
+      return chunks;
+    },
+  };
 }
 
 async function* streamed(
@@ -41,6 +49,7 @@ async function* streamed(
   let whole = false;
   let onRecord = false;
   try {
+    yield new Uint8Array();
     yield* parts;
     for (let next = await rest.next(); next.done !== true; next = await rest.next()) {
       yield counter.count(next.value);
@@ -48,7 +57,7 @@ async function* streamed(
     whole = true;
   } finally {
     // Also when the client left or AWS cut the answer: each Intent gets its Outcome.
-    await rest.return?.();
+    await rest.return?.().catch(() => {});
     onRecord = await finish(whole ? counter.tally() : "cut");
   }
   // INVARIANT: an answer without its record never looks complete to the caller.

@@ -52,6 +52,9 @@ export async function authenticate(
   return verified;
 }
 
+/** Stands for the secret of a session that is not there. */
+const NOBODYS_SECRET = "a secret that nobody holds, as long as theirs";
+
 async function verify(
   id: SessionId,
   claim: SignatureClaim,
@@ -60,14 +63,18 @@ async function verify(
 ): Promise<Authenticated | Refusal> {
   const now = Math.floor(clock.nowMs() / 1_000);
   const live = liveSession(await sessions.find(id), now);
-  if (live.kind === "refused") return live;
-  const { session } = live;
-
-  const secret = await secrets.secretOf(session.keyArn, secretMessage(id));
-  if (claim.securityToken !== undefined && !tokenMatches(secret, id, claim.securityToken))
-    return unknownKey();
+  const found = live.kind === "session" ? live.session : undefined;
+  const message = secretMessage(id);
+  const secret = await (found === undefined ? NOBODYS_SECRET : secrets.secretOf(found.keyArn, message));
+  // Both are computed whatever comes of them, so that the time of a refusal does not tell a session that lives from one
+  // that does not. KMS alone is not asked for a stranger's id.
+  const tokenHolds = claim.securityToken === undefined || tokenMatches(secret, id, claim.securityToken);
   const verified = verifySignature(request, claim, secret);
+  // INVARIANT: without a live session nothing that was computed counts; nobody's secret is known to everybody.
+  if (live.kind === "refused") return live;
+  if (!tokenHolds) return unknownKey();
   if (verified.kind === "refused") return verified;
+  const { session } = live;
   return {
     kind: "authenticated",
     session,

@@ -1,6 +1,7 @@
 // Sends one permitted call: a credential that can do just this, the Intent, the request, the Outcome, the answer.
 // Trusts the decision to be a permit for exactly this AwsCall. AWS is not trusted to answer, or to answer whole.
 
+import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { type AwsCall, isMutating } from "../model/aws-call.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Deployment } from "../model/deployment.ts";
@@ -19,7 +20,7 @@ import {
   type UpstreamSender,
 } from "../upstream/ports.ts";
 import { sessionPolicyFor } from "../upstream/session-policy.ts";
-import { signUpstream, type TargetCredentials } from "../upstream/sign-upstream.ts";
+import { type SignedUpstream, signUpstream, type TargetCredentials } from "../upstream/sign-upstream.ts";
 import { sessionTagsOf, sourceIdentityOf } from "../upstream/source-identity.ts";
 import { agentOf, type CallTrace, factsOf, lap } from "./call-trace.ts";
 import { concludeAnswer, concludeNotSent, concludeUnknown, type SentCall } from "./conclude.ts";
@@ -47,7 +48,7 @@ export async function forward(
   trace: CallTrace,
   dependencies: ForwardDependencies,
 ): Promise<Forwarded> {
-  const { clock, sender } = dependencies;
+  const { clock } = dependencies;
   const assumed = await credentialsFor(permitted, dependencies);
   lap(trace, "credentials", clock.nowMs());
   if (assumed.kind === "refused") return assumed;
@@ -61,12 +62,25 @@ export async function forward(
   lap(trace, "intent", clock.nowMs());
   if (claimed.kind === "refused") return claimed;
 
-  const result = await sender.send(signed, SEND_LIMITS);
-  lap(trace, "upstream", clock.nowMs());
-  return {
-    kind: "answered",
-    response: await conclude(result, { ...claimed, call, trace }, dependencies),
-  };
+  const sent = { ...claimed, call, trace };
+  return { kind: "answered", response: await sendOnce(signed, sent, dependencies) };
+}
+
+/** Never throws: the entry tells a fault as "nothing was sent", which is not known any more once this began. */
+async function sendOnce(
+  signed: SignedUpstream,
+  sent: SentCall,
+  dependencies: ForwardDependencies,
+): Promise<GatewayResponse> {
+  const { clock, sender } = dependencies;
+  try {
+    const result = await sender.send(signed, SEND_LIMITS);
+    lap(sent.trace, "upstream", clock.nowMs());
+    return await conclude(result, sent, dependencies);
+  } catch (error) {
+    writeLog({ event: "fault", requestId: sent.trace.request.gatewayRequestId, fault: faultFields(error) });
+    return concludeUnknown(sent, dependencies);
+  }
 }
 
 function conclude(

@@ -12,10 +12,7 @@ export interface FlowLimits {
   readonly records: RecordLimits;
 }
 
-export function createFlowLimits({
-  limits,
-  issuers,
-}: Pick<Deployment, "limits" | "issuers">): FlowLimits {
+export function createFlowLimits({ limits, issuers }: Pick<Deployment, "limits" | "issuers">): FlowLimits {
   return {
     exchanges: createExchangeLimits(
       limits,

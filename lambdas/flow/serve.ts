@@ -39,7 +39,7 @@ export async function serve(event: unknown, dependencies: ServeDependencies): Pr
     return await route(request, dependencies);
   } catch (error) {
     log({ event: "fault", requestId: request.gatewayRequestId, fault: faultFields(error) });
-    return respondRefusal(FAULT, request);
+    return refused(FAULT, request, dependencies).catch(() => respondRefusal(FAULT, request));
   }
 }
 

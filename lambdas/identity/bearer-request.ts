@@ -20,9 +20,12 @@ const SERVICE = /^[a-z0-9-]{1,64}$/;
 const REGION = /^[a-z0-9-]{1,32}$/;
 const PREFIX = "/aws";
 
-// Headers of a signature and of this scheme; `host` is ours, not the service's.
+// Headers of a signature, of framing and of this scheme; `host` is ours, not the service's. The same are left out of a
+// signed request: the sender writes its own.
 const OWN_HEADERS: ReadonlySet<string> = new Set([
   "authorization",
+  "content-length",
+  "date",
   "countersign-service",
   "countersign-region",
   "countersign-role",

@@ -69,7 +69,9 @@ export function createCallLimits(limits: Limits): CallLimits {
     refusalOfAgent({ credential }, nowMs) {
       const owner = known.recall(credential, nowMs);
       if (owner === undefined) return undefined;
-      return agents.has(owner.agent, nowMs) && sessions.has(owner.session, nowMs) ? undefined : tooManyCalls();
+      return agents.has(owner.agent, nowMs) && sessions.has(owner.session, nowMs)
+        ? undefined
+        : tooManyCalls();
     },
     refusalOfSource(claimed, nowMs) {
       if (knownHere(claimed, nowMs)) return undefined;

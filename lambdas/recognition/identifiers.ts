@@ -25,6 +25,7 @@ const plain: Transform = (value) => (value === "" ? undefined : { text: value })
 
 const TRANSFORMS: Readonly<Record<string, Transform>> = {
   open: (value) => ({ text: value, open: true }),
+  groupBelow: (value) => ({ text: `${value.replace(/:\*$/, "")}:`, open: true }),
   queue: queueName,
   function: functionName,
   layer: plain,

@@ -19,7 +19,7 @@ function stepInto(value: ParameterValue, step: string): readonly ParameterValue[
   return [inner];
 }
 
-export function isTree(value: ParameterValue): value is ParameterTree {
+function isTree(value: ParameterValue): value is ParameterTree {
   return (
     typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
   );

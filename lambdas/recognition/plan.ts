@@ -23,7 +23,7 @@ type Pieces = readonly [string, ...string[]];
 const MAX_RESOURCES = 1000;
 
 /** The resource `*`: the action has no resource type, or nothing is known of it. */
-export function anyResource({ account, region, service }: ArnContext): AwsResource {
+function anyResource({ account, region, service }: ArnContext): AwsResource {
   return { literals: ["", ""], type: "", service, account, region };
 }
 
@@ -118,23 +118,27 @@ function fillTemplate(
   const own = row.find((identifier) => identifier?.account !== undefined)?.account ?? account;
   const head = template.replace("{p}", partition).replace("{r}", region).replaceAll("{a}", own);
   const [start = "", ...between] = head.split("{}");
-  let done: string[] = [];
-  let last = start;
+  let pieces: Pieces = [start];
   for (const [index, literal] of between.entries()) {
     const identifier = row[index];
-    if (identifier === undefined || identifier.open) {
-      // an identifier that is itself an ARN replaces all that stands before it
-      const known =
-        identifier === undefined ? last : isArn(identifier.text) ? identifier.text : last + identifier.text;
-      done = [...done, known];
-      last = literal;
-    } else if (isArn(identifier.text)) {
-      done = [];
-      last = identifier.text + literal;
-    } else last += identifier.text + literal;
+    // the ARN of the whole thing; else of what the parts behind it belong to (a table's, before an index)
+    const whole = row.slice(index + 1).every((later) => later === undefined);
+    if (identifier && whole && !identifier.open && isArn(identifier.text)) return [identifier.text];
+    pieces = append(pieces, identifier, literal);
   }
-  const [first = last, ...rest] = [...done, last];
-  return [first, ...rest];
+  return pieces;
+}
+
+/** The pieces with one more part and the literal behind it. An identifier that is an ARN replaces what stands before. */
+function append(pieces: Pieces, identifier: Identifier | undefined, literal: string): Pieces {
+  if (identifier === undefined) return [...pieces, literal];
+  const known: Pieces = isArn(identifier.text) ? [identifier.text] : extend(pieces, identifier.text);
+  return identifier.open ? [...known, literal] : extend(known, literal);
+}
+
+function extend([first, ...rest]: Pieces, text: string): Pieces {
+  const last = rest.pop();
+  return last === undefined ? [first + text] : [first, ...rest, last + text];
 }
 
 function toResource(type: string, literals: Pieces, context: ArnContext): AwsResource {

@@ -98,7 +98,7 @@ function nonFinite(text: string, path: string): string {
   throw wrong(path, "a number");
 }
 
-export function isNumber(value: JsonValue): value is number | NumberText {
+function isNumber(value: JsonValue): value is number | NumberText {
   return typeof value === "number" || (typeof value === "object" && value !== null && "kind" in value);
 }
 

@@ -3,7 +3,7 @@
 
 import type { ShapeFile, TypeText } from "./shard.ts";
 
-export type ScalarKind =
+type ScalarKind =
   | "string"
   | "blob"
   | "integer"
@@ -13,7 +13,7 @@ export type ScalarKind =
   | "document"
   | "event-stream";
 
-export type TimestampForm = "default" | "iso8601" | "epoch" | "http-date";
+type TimestampForm = "default" | "iso8601" | "epoch" | "http-date";
 
 export type Type =
   | { readonly kind: "scalar"; readonly scalar: ScalarKind; readonly form: TimestampForm }
@@ -28,7 +28,7 @@ export interface StructureType {
   byWire(naming: "plain" | "query" | "ec2"): ReadonlyMap<string, Member>;
 }
 
-export type Location = "body" | "label" | "query" | "query-map" | "header" | "headers";
+type Location = "body" | "label" | "query" | "query-map" | "header" | "headers";
 
 export interface Member {
   /** The model's name: what parameters are called by, whatever the protocol. */

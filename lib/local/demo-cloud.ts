@@ -1,6 +1,6 @@
 // The local cloud with the first run's world in it: what `npm start` serves, and what the end-to-end tests drive.
 
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
 import {
   AUDIENCE,
@@ -15,7 +15,6 @@ import {
   targetRoles,
 } from "./demo-world.ts";
 import { tokenFileIn, writeExports, writeRecordsAccess, writeToken } from "./exports.ts";
-import type { AgentEnvironment } from "./first-run.ts";
 
 export interface DemoCloud {
   readonly cloud: LocalCloud;
@@ -111,11 +110,6 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
     credentials: cloud.aws.issueRoleCredentials(OPERATOR_ROLE),
   });
   return demo;
-}
-
-/** Forgets everything of earlier runs. */
-export function forget(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
 }
 
 function sessionsTableOf({ stack }: LocalCloud): string {

@@ -60,8 +60,22 @@ export function demoConfig({
     resourceSets: [{ name: "critical", arns: ["arn:aws:s3:::ledger", "arn:aws:s3:::ledger/*"] }],
     administrators: { issuer, group: "countersign-administrators" },
     domain: null,
+    limits: ONE_MACHINE,
   };
 }
+
+/** One process here stands for a fleet of instances, and one address for everybody: a load test must not meet them. */
+const ONE_MACHINE = {
+  exchangesPerMinutePerSource: 60_000,
+  exchangesPerMinutePerIssuer: 60_000,
+  failuresPerMinutePerSource: 60_000,
+  callsPerSecondPerAgent: 10_000,
+  callBurstPerAgent: 100_000,
+  callsPerSecondPerSession: 10_000,
+  callBurstPerSession: 100_000,
+  refusalRecordsPerMinutePerSource: 60_000,
+  refusalRecordsPerMinute: 60_000,
+};
 
 /** The two roles of the target account, by the stack that a target account deploys. */
 export function targetRoles(): readonly RoleSpec[] {
@@ -71,8 +85,14 @@ export function targetRoles(): readonly RoleSpec[] {
 /** Who reads the records on this machine: in a real account, a person with credentials of their own. */
 export function operatorRole(sessionsTable: string): RoleSpec {
   const arn = `arn:aws:dynamodb:${REGION}:${GATEWAY_ACCOUNT}:table/${sessionsTable}`;
-  const statement = { Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:Scan"], Resource: arn };
-  return { arn: OPERATOR_ROLE, trust: policy([TRUST_OWN_ACCOUNT]), policies: [policy([statement])] };
+  const read = { Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:Scan"], Resource: arn };
+  const decrypt = {
+    Effect: "Allow",
+    Action: "kms:Decrypt",
+    Resource: `arn:aws:kms:${REGION}:${GATEWAY_ACCOUNT}:key/*`,
+    Condition: { StringEquals: { "kms:ViaService": `dynamodb.${REGION}.amazonaws.com` } },
+  };
+  return { arn: OPERATOR_ROLE, trust: policy([TRUST_OWN_ACCOUNT]), policies: [policy([read, decrypt])] };
 }
 
 const TRUST_OWN_ACCOUNT = {

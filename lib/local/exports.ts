@@ -3,8 +3,8 @@
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type AgentEnvironment, shellExports } from "../agent-environment.ts";
 import type { RoleCredentials } from "./aws/contract.ts";
-import type { AgentEnvironment } from "./first-run.ts";
 
 /** How the CLI reaches the local records table, as an operator of the account would. */
 export interface LocalRecords {
@@ -30,17 +30,10 @@ export function writeToken(directory: string, token: string): void {
 /** Returns the file's path. */
 export function writeExports(directory: string, environment: AgentEnvironment): string {
   const file = join(directory, "local.env");
-  const lines = Object.entries(environment).map(([name, value]) => `export ${name}=${quote(value)}`);
-  // Left over credentials would be used before the token, and the gateway refuses keys that are not its own.
-  const unset = "unset AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY AWS_SESSION_TOKEN AWS_PROFILE";
-  writeFileSync(file, [...lines, unset, ""].join("\n"), { mode: OWNER_ONLY });
+  writeFileSync(file, shellExports(environment), { mode: OWNER_ONLY });
   return file;
 }
 
 export function writeRecordsAccess(directory: string, records: LocalRecords): void {
   writeFileSync(join(directory, RECORDS_FILE), JSON.stringify(records), { mode: OWNER_ONLY });
-}
-
-function quote(value: string): string {
-  return `'${value.replaceAll("'", "'\\''")}'`;
 }

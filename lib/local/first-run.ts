@@ -4,16 +4,8 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import type { AgentEnvironment } from "../agent-environment.ts";
 import type { AgentStep } from "./first-agent.ts";
-
-/** The variables by which an unmodified SDK comes to use the gateway. */
-export interface AgentEnvironment {
-  readonly AWS_ENDPOINT_URL: string;
-  readonly AWS_WEB_IDENTITY_TOKEN_FILE: string;
-  readonly AWS_ROLE_ARN: string;
-  readonly AWS_REGION: string;
-  readonly AWS_DEFAULT_REGION: string;
-}
 
 const AGENT = join(import.meta.dirname, "first-agent.ts");
 

@@ -62,18 +62,21 @@ export function readApi(resourcesOf: ResourcesOf): RestApi {
 }
 
 function readStage({ properties }: Resource): string {
-  properties.ignore(
-    "StageName",
-    "RestApiId",
-    "Description",
-    "AccessLogSetting",
-    "MethodSettings",
-    "Tags",
-    "TracingEnabled",
-  );
+  properties.ignore("StageName", "RestApiId", "Description", "AccessLogSetting", "Tags", "TracingEnabled");
+  for (const settings of properties.each("MethodSettings")) readMethodSettings(settings);
   const deploymentId = properties.text("DeploymentId");
   properties.done();
   return deploymentId;
+}
+
+/** How often the API may be called is not felt by one caller on one machine; caching and logging of bodies would be. */
+function readMethodSettings(settings: Members): void {
+  settings.exactly("HttpMethod", "*");
+  settings.exactly("ResourcePath", "/*");
+  settings.only("DataTraceEnabled", false);
+  settings.maybeNumber("ThrottlingRateLimit");
+  settings.maybeNumber("ThrottlingBurstLimit");
+  settings.done();
 }
 
 function readPaths(resources: readonly Resource[], root: string): ReadonlyMap<string, string> {

@@ -41,10 +41,13 @@ function readTable({ ref, properties }: Resource): TableSpec {
     "TableName",
     "DeletionProtectionEnabled",
     "PointInTimeRecoverySpecification",
-    "SSESpecification",
     "TimeToLiveSpecification", // what has expired is refused by its reader; DynamoDB only deletes it within days
   );
   properties.exactly("BillingMode", "PAY_PER_REQUEST");
+  const encryption = properties.members("SSESpecification");
+  encryption.ignore("SSEEnabled", "SSEType");
+  const kmsKeyArn = encryption.maybeText("KMSMasterKeyId");
+  encryption.done();
   const table = {
     name: ref,
     keySchema: properties.each("KeySchema").map(readKeyElement),
@@ -53,6 +56,7 @@ function readTable({ ref, properties }: Resource): TableSpec {
       AttributeType: attribute.text("AttributeType"),
     })),
     indexes: properties.each("GlobalSecondaryIndexes").map(readIndex),
+    ...(kmsKeyArn !== undefined && { kmsKeyArn }),
   };
   properties.done();
   return table;

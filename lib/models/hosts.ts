@@ -7,12 +7,12 @@ import { type Partition, type RuleSet, resolveEndpoint } from "./endpoint-rules.
 /** Stands for any account. The host does not keep it: the operation's host prefix has it as a parameter. */
 export const ACCOUNT = "111122223333";
 
-export interface Region {
+interface Region {
   readonly name: string;
   readonly partition: string;
 }
 
-export function regionsOf(partitions: readonly Partition[]): Region[] {
+function regionsOf(partitions: readonly Partition[]): Region[] {
   return partitions.flatMap(({ id, regions }) =>
     Object.keys(regions)
       .filter((name) => !name.endsWith("-global"))
@@ -36,7 +36,9 @@ export function hostTable(
           .replace(`${ACCOUNT}.`, "")
       : "";
     const template = host.replace(new RegExp(`(^|[.-])${name}(?=\\.)`), "$1{}");
-    const signingRegion = found?.signingRegion === name ? "" : (found?.signingRegion ?? "");
+    // a regional host signs with its own region; a global one keeps the region that the rules name
+    const regional = found?.signingRegion === name && template.includes("{}");
+    const signingRegion = regional ? "" : (found?.signingRegion ?? "");
     const key = `${template} ${signingRegion}`;
     const group = groups.get(key) ?? { host: template, signingRegion, regions: [] };
     group.regions.push(name);

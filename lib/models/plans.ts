@@ -2,6 +2,7 @@
 // Id from a name and never one parameter twice; what finds no parameter stays unknown, and the ARN becomes a pattern.
 
 import type { IamAction, IamService } from "./iam.ts";
+import { aliasesOf } from "./part-names.ts";
 import { transformOf } from "./transforms.ts";
 
 export interface InputMember {
@@ -38,7 +39,13 @@ export function planResources(action: IamAction, iam: IamService, context: PlanC
     .map((type) => planType(type, iam, context))
     .filter(({ filled, parts }) => parts > 0 && filled === parts)
     .map(({ text }) => `?${text}`);
-  return [...kept.map(({ text }) => text), ...optional];
+  return [...kept.flatMap(({ text }) => withBelow(text, iam)), ...optional];
+}
+
+/** CloudWatch Logs authorises many calls on what lies below the group (`...:log-group:name:*`), not on the group. */
+function withBelow(plan: string, { prefix }: IamService): string[] {
+  const group = prefix === "logs" ? /^log-group (\w+(?:\[\])?)$/.exec(plan)?.[1] : undefined;
+  return group === undefined ? [plan] : [plan, `log-group ${group}|groupBelow`];
 }
 
 function genericArn({ members, operation }: PlanContext): string | undefined {
@@ -61,7 +68,8 @@ function planType(type: string, iam: IamService, context: PlanContext): Plan {
   }
   const used = new Set<string>();
   const sources = parts.map((part) => {
-    const found = source(partNames(part, squash(type), parts.length), context.members, used);
+    const names = [...aliasesOf(iam.prefix, squash(part)), ...partNames(part, squash(type), parts.length)];
+    const found = source(names, context.members, used);
     return found === undefined ? "-" : found + transformOf(context.service, found);
   });
   const filled = sources.filter((text) => text !== "-").length;

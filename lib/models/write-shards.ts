@@ -4,10 +4,12 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Shard } from "../../lambdas/recognition/shard.ts";
-import { readJson, readServices } from "./botocore.ts";
+import { documentedOperations } from "./action-table.ts";
+import { type BotocoreService, readJson, readServices } from "./botocore.ts";
 import type { Partition } from "./endpoint-rules.ts";
 import { iamDataVersion } from "./iam.ts";
 import { packShards } from "./shards.ts";
+import { vendingOperations } from "./vending.ts";
 
 export interface WrittenShards {
   readonly services: number;
@@ -20,6 +22,7 @@ export interface WrittenShards {
 export function writeShards(directory: string, target: string): WrittenShards {
   const { partitions } = readJson(join(directory, "partitions.json")) as { partitions: Partition[] };
   const services = readServices(directory);
+  refuseUnknownEntries(services);
   const shards = packShards(services, partitions);
   mkdirSync(target, { recursive: true });
   for (const file of readdirSync(target)) rmSync(join(target, file));
@@ -31,6 +34,15 @@ export function writeShards(directory: string, target: string): WrittenShards {
     bytes,
     iamData: iamDataVersion(),
   };
+}
+
+/** A hand-written entry that no model has is a typing error, or an operation that AWS removed: never silence. */
+function refuseUnknownEntries(services: readonly BotocoreService[]): void {
+  const known = new Map(services.map(({ name, model }) => [name, new Set(Object.keys(model.operations))]));
+  const unknown = [...documentedOperations(), ...vendingOperations()]
+    .filter(({ service, operation }) => !known.get(service)?.has(operation))
+    .map(({ service, operation }) => `${service}:${operation}`);
+  if (unknown.length > 0) throw new Error(`no model has these hand-written entries: ${unknown.join(", ")}`);
 }
 
 function index(shards: readonly Shard[], partitions: readonly Partition[]): object {

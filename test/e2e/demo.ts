@@ -68,6 +68,8 @@ export interface ClientOptions {
   /** `once` never repeats a request; `default` leaves the SDK as it is. */
   readonly attempts?: "once" | "default";
   readonly tokenFile?: string;
+  /** Milliseconds after which the client gives a request up; it waits for ever by default. */
+  readonly patience?: number;
 }
 
 export interface AgentClients {
@@ -81,7 +83,7 @@ export interface AgentClients {
 
 /** Clients of one agent that share one exchange, so that their calls are one session. The exchange is not made yet. */
 export function agentClients(demo: Demo, options: ClientOptions = {}): AgentClients {
-  const { role = READER_ROLE, url = demo.cloud.gatewayUrl, attempts = "default", tokenFile } = options;
+  const { role = READER_ROLE, url = demo.cloud.gatewayUrl, attempts = "default", tokenFile, patience } = options;
   const environment = {
     ...demo.environment(role),
     AWS_ENDPOINT_URL: `${url}/aws`,
@@ -91,6 +93,9 @@ export function agentClients(demo: Demo, options: ClientOptions = {}): AgentClie
     endpoint: environment.AWS_ENDPOINT_URL,
     region: environment.AWS_REGION,
     ...(attempts === "once" && { maxAttempts: 1 }),
+    ...(patience !== undefined && {
+      requestHandler: { requestTimeout: patience, throwOnRequestTimeout: true },
+    }),
   };
   const s3 = new S3Client({ ...shared, forcePathStyle: true });
   const fromEnvironment = s3.config.credentials;
@@ -137,12 +142,13 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   throw new Error("the call succeeded");
 }
 
-/** What reached AWS with a credential of the target account, or was cut before anybody could look at it. */
+/** What reached AWS with a credential of the target account, or went to S3 and failed before anybody looked who it was. */
 export function forwarded({ cloud }: Demo, since = 0): readonly LoggedRequest[] {
   const target = `arn:aws:sts::${TARGET_ACCOUNT}:`;
+  // The gateway itself uses no S3.
   return cloud.aws.requests
     .slice(since)
-    .filter(({ principalArn }) => principalArn === null || principalArn.startsWith(target));
+    .filter(({ principalArn, service }) => principalArn?.startsWith(target) ?? service === "s3");
 }
 
 /** What the gateway asked STS for. */

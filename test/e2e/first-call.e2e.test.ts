@@ -24,7 +24,7 @@ const ANSWERS = {
   list: "2026/q2.csv 2026/q3.csv",
   read: "region,revenue\nnorth,124\nsouth,103\n",
   "read-encrypted": "encrypted under a key of this account\n",
-  item: "42.50",
+  item: "42.5", // DynamoDB keeps numbers, not their digits
   secret: "example-secret-value",
   parameter: "example-parameter-value",
   write: "a,b\n1,2\n",

@@ -68,7 +68,7 @@ function auditor({ cloud, directory, sessionsTable }: Demo): ReturnType<typeof l
       Principal: { AWS: `arn:aws:iam::${GATEWAY_ACCOUNT}:root` },
       Action: "sts:AssumeRole",
     }),
-    policies: [document({ Effect: "Allow", Action: "dynamodb:Scan", Resource: "*" })],
+    policies: [document({ Effect: "Allow", Action: ["dynamodb:Scan", "kms:Decrypt"], Resource: "*" })],
   });
   const folder = join(directory, "auditor");
   mkdirSync(folder, { recursive: true });

@@ -1,6 +1,7 @@
 // Runs in a process of its own, with nothing but the environment that its parent gives it: an agent's program that makes
 // each of the calls named on its command line with the SDK's own defaults, and prints one JSON line for each.
 
+import { Readable } from "node:stream";
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, ListObjectsV2Command, PutObjectCommand, S3Client } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -20,8 +21,8 @@ const CALLS: Readonly<Record<string, () => Promise<string | undefined>>> = {
   read: () => read("reports", "2026/q3.csv"),
   "read-encrypted": () => read("vault", "forecast.txt"),
   write: async () => {
-    // a stream: over TLS the SDK sends it in chunks whose checksum comes at the end
-    const Body = new Blob(["a,b\n", "1,2\n"]).stream();
+    // a stream: the SDK sends it in chunks whose checksum comes at the end
+    const Body = Readable.from([Buffer.from("a,b\n"), Buffer.from("1,2\n")]);
     await s3.send(new PutObjectCommand({ Bucket: "reports", Key: "written.csv", Body, ContentLength: 8 }));
     return read("reports", "written.csv");
   },

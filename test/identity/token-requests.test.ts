@@ -59,6 +59,8 @@ const HEADERS: Readonly<Record<string, string | readonly string[]>> = {
   "countersign-region": "eu-west-1",
   "countersign-role": ROLE,
   host: "gateway.example.com",
+  date: "Sat, 21 Nov 2026 10:00:00 GMT",
+  "content-length": "2",
   "content-type": "application/x-amz-json-1.0",
   "x-amz-target": "DynamoDB_20120810.GetItem",
 };

@@ -253,6 +253,7 @@ describe("deploymentOf", () => {
     expect(Object.keys(deploymentOf(parseConfig(sampleConfig()))).toSorted()).toEqual([
       "agents",
       "issuers",
+      "limits",
       "resourceSets",
       "retentionDays",
       "roles",

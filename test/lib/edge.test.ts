@@ -7,7 +7,15 @@ import { idOf, onlyOf, sampleConfig, synthesizeSample } from "./synthesis.ts";
 
 const certificateArn = "arn:aws:acm:us-east-1:111122223333:certificate/12345678-1234-1234-1234-123456789012";
 const domain = { name: "gateway.example.com", certificateArn };
-const { outdir, template } = synthesizeSample({ domain, apiGatewayLogRole: "create" });
+const webAclArn =
+  "arn:aws:wafv2:us-east-1:111122223333:global/webacl/Countersign/12345678-1234-1234-1234-123456789012";
+const apiThrottling = { requestsPerSecond: 700, burst: 900 };
+const { outdir, template } = synthesizeSample({
+  domain,
+  apiGatewayLogRole: "create",
+  webAclArn,
+  apiThrottling,
+});
 
 afterAll(() => rmSync(dirname(outdir), { recursive: true }));
 
@@ -80,6 +88,10 @@ describe("the distribution", () => {
     expect(onlyOf(template, "AWS::SSM::Parameter").Properties.Value).toBe("https://gateway.example.com");
   });
 
+  it("stands behind the web ACL that the configuration names", () => {
+    expect(distribution.WebACLId).toBe(webAclArn);
+  });
+
   it("logs requests into a bucket, without cookies", () => {
     const bucket = idOf(template, "AWS::S3::Bucket");
     expect(distribution.Logging).toEqual({
@@ -90,6 +102,18 @@ describe("the distribution", () => {
 });
 
 describe("the API", () => {
+  it("lets so many requests through for all methods together, and logs none of their content", () => {
+    expect(onlyOf(template, "AWS::ApiGateway::Stage").Properties.MethodSettings).toEqual([
+      {
+        HttpMethod: "*",
+        ResourcePath: "/*",
+        DataTraceEnabled: false,
+        ThrottlingBurstLimit: 900,
+        ThrottlingRateLimit: 700,
+      },
+    ]);
+  });
+
   it("sends every method on every path to the function, as bytes, and streams its answer", () => {
     expect(template.Resources[api]?.Properties).toMatchObject({
       BinaryMediaTypes: ["*/*"],

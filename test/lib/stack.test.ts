@@ -75,10 +75,8 @@ describe("the permissions of the call role", () => {
     };
     expect(Object.fromEntries(permissions())).toEqual({
       "dynamodb:BatchGetItem": [arn(state)],
-      "dynamodb:GetItem": [arn(state)],
       "dynamodb:PutItem": [arn(sessions), arn(state)],
       "dynamodb:Query": [arn(sessions)],
-      "dynamodb:UpdateItem": [arn(state)],
       "kms:Decrypt": [arn(tableKey)],
       "kms:GenerateDataKey": [arn(tableKey)],
       "kms:GenerateMac": [arn(macKey)],

@@ -13,6 +13,7 @@ import type { RoleArn } from "../../lambdas/model/ids.ts";
 import type { Principal, Session } from "../../lambdas/model/principal.ts";
 import { createPolicy, type Policy, type RequestContext } from "../../lambdas/policy/policy.ts";
 import type { PolicyBundle } from "../../lambdas/policy/policy-bundle.ts";
+import { limitsSchema } from "../../lib/config-limits.ts";
 import { iamActions } from "../../lib/iam-actions.ts";
 import { factsOf } from "../../lib/policy-syntax.ts";
 
@@ -53,6 +54,7 @@ export const DEPLOYMENT: Deployment = {
   ],
   sessionSeconds: 3600,
   retentionDays: 30,
+  limits: limitsSchema.parse({}),
 };
 
 export const CONTEXT: RequestContext = {

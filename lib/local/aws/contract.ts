@@ -21,6 +21,8 @@ export interface TableSpec {
     readonly KeySchema: readonly KeySchemaElement[];
     readonly Projection: { readonly ProjectionType: string; readonly NonKeyAttributes?: readonly string[] };
   }[];
+  /** A customer key: DynamoDB then decrypts in the caller's name. */
+  readonly kmsKeyArn?: string;
 }
 
 export interface RoleSpec {

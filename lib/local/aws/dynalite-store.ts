@@ -63,11 +63,14 @@ export interface DynamoStores {
   run(account: string, operation: string, input: JsonInput): Promise<object>;
   /** Makes the table unless it is there; throws when a kept table has another key schema. */
   ensureTable(account: string, table: TableSpec): Promise<void>;
+  /** The customer key of a table, if it has one. */
+  keyOf(account: string, table: string): string | undefined;
   close(): Promise<void>;
 }
 
 export function createDynamoStores(dataDirectory: string | undefined, region: string): DynamoStores {
   const stores = new Map<string, DynaliteStore>();
+  const keys = new Map<string, string>();
   const storeOf = (account: string): DynaliteStore => {
     const known = stores.get(account);
     if (known !== undefined) return known;
@@ -87,7 +90,11 @@ export function createDynamoStores(dataDirectory: string | undefined, region: st
     runOn(storeOf(account), operation, input);
   return {
     run,
-    ensureTable: (account, table) => ensureTable((operation, input) => run(account, operation, input), table),
+    ensureTable: (account, table) => {
+      if (table.kmsKeyArn !== undefined) keys.set(`${account}/${table.name}`, table.kmsKeyArn);
+      return ensureTable((operation, input) => run(account, operation, input), table);
+    },
+    keyOf: (account, table) => keys.get(`${account}/${table}`),
     async close() {
       await Promise.all([...stores.values()].map(closeStore));
       stores.clear();

@@ -4,6 +4,7 @@
 import { type DynamoStores, OPERATIONS } from "./dynalite-store.ts";
 import { unknownOperation } from "./errors.ts";
 import { type JsonInput, jsonReply, parseJson, textOf, validation } from "./json-service.ts";
+import { keyNeed } from "./kms.ts";
 import type { AwsService, Context } from "./service.ts";
 import { type AwsRequest, header, type Need } from "./wire.ts";
 
@@ -28,7 +29,7 @@ export function dynamoDb(stores: DynamoStores): AwsService {
       if (!served.has(operation)) throw unknownOperation("json");
       const input = parseJson(request, CONTENT_TYPE);
       return {
-        needs: needsOf(operation, input, context),
+        needs: needsOf(operation, input, context).flatMap((need) => [need, ...keyNeedsOf(need, stores, context)]),
         run: async () => jsonReply(await stores.run(context.account.id, operation, input), CONTENT_TYPE),
       };
     },
@@ -49,6 +50,14 @@ function needsOf(operation: string, input: JsonInput, context: Context): readonl
   const table = tableArn(textOf(input, "TableName"), context);
   const index = input.IndexName;
   return [{ action, resource: typeof index === "string" ? `${table}/index/${index}` : table }];
+}
+
+// https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html: the key is used in the
+// name of whoever reads or writes the table.
+function keyNeedsOf({ resource }: Need, stores: DynamoStores, { account, region }: Context): readonly Need[] {
+  const [, name = ""] = /:table\/([^/]+)/.exec(resource) ?? [];
+  const keyArn = stores.keyOf(account.id, name);
+  return keyArn === undefined ? [] : [keyNeed("kms:Decrypt", keyArn, "dynamodb", region)];
 }
 
 function tableArn(name: string, { region, account }: Context): string {

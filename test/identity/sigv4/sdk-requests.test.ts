@@ -3,18 +3,26 @@ import { asEvent } from "../../ingress/as-event.ts";
 import { NOW } from "./independent-signer.ts";
 import { judge } from "./judge.ts";
 import { HOSTILE_KEYS, type SdkRequest, sdkRequests, unsignedCacheControl } from "./sdk-requests.ts";
+import { serviceRequests } from "./sdk-services.ts";
 
+const SERVICES = 25;
 let requests: readonly SdkRequest[] = [];
 
 beforeAll(async () => {
   vi.useFakeTimers({ now: NOW * 1000, toFake: ["Date"] });
-  requests = await sdkRequests();
+  requests = [...(await sdkRequests()), ...(await serviceRequests())];
   vi.useRealTimers();
 });
 
 describe("requests of the AWS SDK for JavaScript", () => {
-  test("all verify, over HTTP and TLS", () => {
-    expect(requests.length).toBeGreaterThan(100);
+  test(`all verify, of ${SERVICES} services and more, over HTTP and TLS`, () => {
+    expect(requests.length).toBeGreaterThan(150);
+    for (const protocol of ["http", "https"]) {
+      const services = requests
+        .filter(({ name }) => name.endsWith(` over ${protocol}`))
+        .map(({ sent }) => signingNameOf(sent));
+      expect(new Set(services).size, protocol).toBeGreaterThanOrEqual(SERVICES);
+    }
     const refused = requests
       .map(({ name, sent }) => ({ name, ...judge(asEvent(sent)) }))
       .filter(({ end }) => end !== "verified")
@@ -65,3 +73,8 @@ describe("requests of the AWS SDK for JavaScript", () => {
       expect(judge(asEvent(sent)).request?.headers.get("content-encoding")).toEqual(["gzip"]);
   });
 });
+
+function signingNameOf({ headers }: SdkRequest["sent"]): string {
+  const authorization = headers.find(([name]) => name.toLowerCase() === "authorization")?.[1] ?? "";
+  return /Credential=[^/]+\/\d+\/[^/]+\/([^/]+)\//.exec(authorization)?.[1] ?? "";
+}

@@ -62,7 +62,8 @@ export const HOSTILE_KEYS = [
 
 const TABLE_KEY = { pk: { S: "a" }, sk: { N: "1" } };
 
-function settings(protocol: "http" | "https") {
+/** For any client: what makes its requests go to the gateway, and be caught on their way. */
+export function settings(protocol: "http" | "https") {
   return {
     region: "eu-west-1",
     endpoint: `${protocol}://127.0.0.1:8787/aws`,

@@ -1,0 +1,65 @@
+// What may be taken out of the template without a test's notice, and why. Everything else must be missed by name.
+
+interface Unnoticed {
+  readonly mutants: RegExp;
+  readonly because: string;
+}
+
+export const UNNOTICED: readonly Unnoticed[] = [
+  {
+    mutants: /^grant logs:/,
+    because: "Lambda's runtime writes the logs with it, and the local cloud has no log service",
+  },
+  {
+    mutants: /^grant kms:GenerateDataKey/,
+    because: "DynamoDB's documentation asks for it; which of its writes use it only a real account shows",
+  },
+  {
+    mutants: /^header copy content-length$/,
+    because: "the verifier takes the length of the body that arrived",
+  },
+  {
+    mutants: /^line of the edge's function: delete headers\.authorization;$/,
+    because: "the API drops a SigV4 signature too, and ingress believes the copy alone: a second lock",
+  },
+  {
+    mutants: /Lambda::Permission GatewayApiANY/,
+    because: "the other permission's pattern, `/*/*`, covers the root as well",
+  },
+  {
+    mutants: /GatewayApiThrottling/,
+    because: "the local API throttles nobody",
+  },
+  {
+    mutants: /GatewayApiServiceUnavailable/,
+    because: "no request makes the API itself fail while everything is in its place",
+  },
+  {
+    mutants: / (?:Description|Name|FunctionConfig\.Comment|DistributionConfig\.Comment) of /,
+    because: "it is for people",
+  },
+  {
+    mutants: /^AWS::ApiGateway::\w+ RestApiId of /,
+    because: "the local cloud serves the one API that there is; CloudFormation refuses a template without it",
+  },
+  {
+    mutants: /BucketPolicy|AccessLogSetting|DistributionConfig\.Logging|LoggingConfig/,
+    because: "access logs and log groups have no counterpart on one machine; test/lib asserts them",
+  },
+  {
+    mutants: /^AWS::Lambda::Function (?:Architectures|Code\.S3Bucket|MemorySize|Timeout) /,
+    because: "capacity and place: the local function runs in this machine's memory, and no test waits for a timeout",
+  },
+  {
+    mutants: /(?:TimeoutInMillis|OriginReadTimeout|OriginKeepaliveTimeout) of /,
+    because: "the default would be felt after half a minute; test/lib asserts the values",
+  },
+  {
+    mutants: /(?:EndpointConfiguration(?:\.Types)?|OriginSSLProtocols|HttpVersion|IPV6Enabled|ConnectionAttempts) of /,
+    because: "edge and API are one process here, reached over HTTP/1.1; test/lib asserts the values",
+  },
+  {
+    mutants: /CustomErrorResponses\[\d+\] \((?:400|403|416)\)/,
+    because: "CloudFront keeps such an answer only for its Cache-Control, which errors of AWS do not have",
+  },
+];
