@@ -2,6 +2,7 @@
 
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { environmentOf, parseAgentSettings, writeEnvironment } from "../lib/agent-environment.ts";
 import { DATA_DIRECTORY } from "../lib/local/data-directory.ts";
 import { localRecords, type RecordsAccess } from "../lib/local/records-client.ts";
 import { sessionText } from "../lib/session-text.ts";
@@ -12,12 +13,27 @@ const HELP = `countersign <command>
   show [session]     print a recorded session, the latest one by default
     --table <name>   of a deployed gateway: its sessions table, read with your own AWS credentials
                      (default: the local cloud that runs here)
+  env                print the variables with which an agent's SDK uses the gateway
+    --format <form>  shell (default, for \`eval\` or a file to source), dotenv or json
+  credentials        exchange the agent's token and print the keys, as \`credential_process\` of an AWS profile
   help               print this text
+
+  env and credentials take these, or the variables that AWS's own tools read:
+    --endpoint <url>      AWS_ENDPOINT_URL, https://<gateway>/aws
+    --role <arn>          AWS_ROLE_ARN
+    --token-file <file>   AWS_WEB_IDENTITY_TOKEN_FILE
+    --region <region>     AWS_REGION (env only)
 `;
+
+const AGENT_OPTIONS = {
+  endpoint: { type: "string" },
+  role: { type: "string" },
+  "token-file": { type: "string" },
+} as const;
 
 type Command = (args: readonly string[]) => Promise<void>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { show, help };
+const COMMANDS: Readonly<Record<string, Command>> = { show, env, credentials, help };
 
 const [name = "help", ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -43,6 +59,21 @@ async function show(args: readonly string[]): Promise<void> {
   const records = await readSession(client, table, id).catch(unreachable);
   if (records.length === 0) throw new Error(`there is no session \`${id}\``);
   console.log(sessionText(id, records));
+}
+
+async function env(args: readonly string[]): Promise<void> {
+  const options = { ...AGENT_OPTIONS, region: { type: "string" }, format: { type: "string" } } as const;
+  const { values } = parseArgs({ args: [...args], options });
+  const environment = environmentOf(parseAgentSettings(values, process.env));
+  process.stdout.write(writeEnvironment(environment, values.format ?? "shell"));
+}
+
+async function credentials(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({ args: [...args], options: AGENT_OPTIONS });
+  // Every program pays for its imports, and this one runs whenever an SDK wants keys.
+  const { ANY_REGION, processCredentials } = await import("../lib/credential-process.ts");
+  const settings = parseAgentSettings({ ...values, region: ANY_REGION }, process.env);
+  process.stdout.write(`${JSON.stringify(await processCredentials(settings))}\n`);
 }
 
 function recordsOf(table: string | undefined): RecordsAccess {

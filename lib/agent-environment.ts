@@ -40,23 +40,28 @@ const REGION = /^[a-z]{2,5}(?:-[a-z]{2,12}){1,3}-\d{1,2}$/;
 const BARE = /^[\w@%+=:,./-]+$/;
 
 /**
- * The settings of one agent. A relative token file is relative to `directory`.
+ * The settings of one agent, from options first. A relative token file is relative to where the command was typed.
  * @throws with a line for each setting that is missing or malformed, and what to do
  */
-export function parseAgentSettings(
-  options: AgentOptions,
-  environment: NodeJS.ProcessEnv,
-  directory: string,
-): AgentSettings {
+export function parseAgentSettings(options: AgentOptions, environment: NodeJS.ProcessEnv): AgentSettings {
   const endpoint = options.endpoint ?? environment.AWS_ENDPOINT_URL ?? "";
   const arn = options.role ?? environment.AWS_ROLE_ARN ?? "";
   const role = parseRoleArn(arn);
   const tokenFile = options["token-file"] ?? environment.AWS_WEB_IDENTITY_TOKEN_FILE ?? "";
   const region = options.region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? "";
+  const directory = environment.INIT_CWD ?? process.cwd(); // npm runs scripts in the package's own directory
   const problems = [
-    problem(ENDPOINT.test(endpoint), endpoint, "--endpoint (or AWS_ENDPOINT_URL) must be `https://<gateway>/aws`"),
+    problem(
+      ENDPOINT.test(endpoint),
+      endpoint,
+      "--endpoint (or AWS_ENDPOINT_URL) must be `https://<gateway>/aws`",
+    ),
     problem(role !== undefined, arn, "--role (or AWS_ROLE_ARN) must be the arn of an iam role"),
-    problem(isPath(tokenFile), tokenFile, "--token-file (or AWS_WEB_IDENTITY_TOKEN_FILE) must name the file of the token"),
+    problem(
+      isPath(tokenFile),
+      tokenFile,
+      "--token-file (or AWS_WEB_IDENTITY_TOKEN_FILE) must name the file of the token",
+    ),
     problem(REGION.test(region), region, "--region (or AWS_REGION) must be a region such as `eu-west-1`"),
   ].filter((line) => line !== undefined);
   if (role === undefined || problems.length > 0) throw new Error(problems.join("\n"));

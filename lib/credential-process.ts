@@ -18,15 +18,20 @@ export interface ProcessCredentials {
 }
 
 const SESSION_NAME = "credential-process";
+/** The exchange is not signed, so its region says nothing. */
+export const ANY_REGION = "us-east-1";
 const ATTEMPTS = 3;
 
-const ADVICE: Readonly<Record<string, string>> = {
-  AccessDenied: "ask for a policy that permits this agent to use this role",
-  ExpiredTokenException: "renew the token's file, and look at what refreshes it",
-  IDPCommunicationError: "the gateway cannot reach the identity provider: try again",
-  InvalidIdentityToken: "compare the token's issuer and audience with the gateway's configuration (docs/identity.md)",
-  Throttling: "wait a minute; one exchange serves for an hour",
-};
+const ADVICE: ReadonlyMap<string, string> = new Map([
+  ["AccessDenied", "ask for a policy that permits this agent to use this role"],
+  ["ExpiredToken", "renew the token's file, and look at what refreshes it"],
+  ["IDPCommunicationError", "the gateway cannot reach the identity provider: try again"],
+  [
+    "InvalidIdentityToken",
+    "compare issuer and audience of the token with the configuration (docs/identity.md)",
+  ],
+  ["Throttling", "wait a minute; one exchange serves for an hour"],
+]);
 
 /** @throws an Error whose message says what to do. */
 export async function processCredentials(settings: AgentSettings): Promise<ProcessCredentials> {
@@ -55,9 +60,10 @@ export async function processCredentials(settings: AgentSettings): Promise<Proce
 
 async function readToken(file: string): Promise<string> {
   const text = await readFile(file, "utf8").catch((cause: NodeJS.ErrnoException) => {
-    throw new Error(`the token file \`${file}\` cannot be read (${cause.code ?? "unknown"}): check --token-file`, {
-      cause,
-    });
+    throw new Error(
+      `the token file \`${file}\` cannot be read (${cause.code ?? "unknown"}): check --token-file`,
+      { cause },
+    );
   });
   const token = text.trim();
   if (token === "") throw new Error(`the token file \`${file}\` is empty: look at what writes it`);
@@ -79,9 +85,14 @@ function explained(cause: unknown, { endpoint }: AgentSettings): Error {
   if (!(cause instanceof Error)) return notAGateway(endpoint);
   const { name, message, code, $metadata } = cause as SdkError;
   const answered = $metadata?.httpStatusCode !== undefined;
-  if (answered && /^[A-Z][A-Za-z]{2,63}$/.test(name) && name !== "SyntaxError" && message !== "UnknownError") {
-    const advice = Object.hasOwn(ADVICE, name) ? `\n${ADVICE[name]}` : "";
-    return new Error(`the gateway refused the exchange, ${name}: ${message}${advice}`, { cause });
+  // The SDK makes up an error of an answer that is none of AWS's; its message then begins so.
+  if (answered && name !== "SyntaxError" && !message.startsWith("Unknown")) {
+    const advice = ADVICE.get(name.replace(/Exception$/, ""));
+    const lines = [
+      `the gateway refused the exchange, ${name}: ${message}`,
+      ...(advice === undefined ? [] : [advice]),
+    ];
+    return new Error(lines.join("\n"), { cause });
   }
   if (answered || code === undefined) return notAGateway(endpoint);
   const trust = /CERT|SELF_SIGNED|ISSUER|ALTNAME|SSL|TLS/.test(code)

@@ -12,10 +12,10 @@ import { sourceOf } from "./source.ts";
 const BUCKETS = 4_096; // of sources, of agents, of sessions; about 150 bytes each
 const KNOWN_MS = 600_000;
 /** One broken client must not use up what its whole office may fail. */
-const FAILURES_PER_CREDENTIAL = 10;
+const SHARE_OF_ONE_CREDENTIAL = 1 / 6;
 
 /** What a request shows, and from where. Nothing of it needs to be true. */
-export interface Claimed {
+interface Claimed {
   readonly viewerIp: string;
   /** Names the credential without being one: a session id, or the hash of a token. */
   readonly credential: string;
@@ -48,7 +48,7 @@ interface Known {
 export function createCallLimits(limits: Limits): CallLimits {
   const failures = createRateLimit(perMinute(limits.failuresPerMinutePerSource), BUCKETS);
   const failuresOfOne = createRateLimit(
-    perMinute(Math.min(FAILURES_PER_CREDENTIAL, limits.failuresPerMinutePerSource)),
+    perMinute(Math.ceil(limits.failuresPerMinutePerSource * SHARE_OF_ONE_CREDENTIAL)),
     BUCKETS,
   );
   const agents = createRateLimit(
@@ -97,7 +97,7 @@ export function createCallLimits(limits: Limits): CallLimits {
 }
 
 /** Issuers hold no `|` (lib/config-schema.ts), so no two principals share a bucket. */
-export function agentKey({ issuer, subject }: Pick<Principal, "issuer" | "subject">): string {
+function agentKey({ issuer, subject }: Pick<Principal, "issuer" | "subject">): string {
   return `${issuer}|${subject}`;
 }
 

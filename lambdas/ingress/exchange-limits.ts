@@ -10,10 +10,10 @@ import { sourceOf } from "./source.ts";
 const BUCKETS = 4_096; // of sources, of tokens; about 150 bytes each
 const KNOWN_MS = 86_400_000; // a client exchanges once in 45 min or so; this outlives a night
 /** One client that does not stop must not use up what its whole office has. Processes that share a token file may. */
-const ATTEMPTS_PER_TOKEN = 20;
+const SHARE_OF_ONE_TOKEN = 1 / 6;
 
 /** What a request shows, and from where. Nothing of it needs to be true. */
-export interface ShownToken {
+interface ShownToken {
   readonly viewerIp: string;
   /** Names the token without being it. */
   readonly token: string;
@@ -39,7 +39,7 @@ export function createExchangeLimits(limits: Limits, issuers: readonly string[])
   const { exchangesPerMinutePerSource, exchangesPerMinutePerIssuer } = limits;
   const sources = createRateLimit(perMinute(exchangesPerMinutePerSource), BUCKETS);
   const tokens = createRateLimit(
-    perMinute(Math.min(ATTEMPTS_PER_TOKEN, exchangesPerMinutePerSource)),
+    perMinute(Math.ceil(exchangesPerMinutePerSource * SHARE_OF_ONE_TOKEN)),
     BUCKETS,
   );
   const strangers = createRateLimit(perMinute(exchangesPerMinutePerIssuer), issuers.length);

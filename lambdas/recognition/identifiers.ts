@@ -12,6 +12,9 @@ export interface Identifier {
   readonly account?: string;
 }
 
+/** Cross-region inference profiles by id: `us.vendor.model`. They draw in models of other regions. */
+const INFERENCE_PROFILE = /^(?:us|us-gov|eu|apac|au|ca|jp|global)\./;
+
 type Transform = (value: string) => Identifier | undefined;
 
 const ARN =
@@ -36,7 +39,12 @@ const TRANSFORMS: Readonly<Record<string, Transform>> = {
   key: (value) => (/^alias\/|:alias\//.test(value) ? undefined : plain(value)),
   alias: (value) => plain(value.replace(/^alias\//, "")),
   zone: (value) => plain(value.replace(/^\/?(?:hostedzone|change|delegationset|healthcheck)\//, "")),
-  cluster: plain,
+  cluster: (value) => plain(isArn(value) ? (value.split("/")[1] ?? "") : value),
+  family: (value) => plain(isArn(value) ? value : (value.split(":")[0] ?? "")),
+  revision: (value) => plain(isArn(value) ? "" : (value.split(":")[1] ?? "")),
+  scope: (value) => plain({ REGIONAL: "regional", CLOUDFRONT: "global" }[value] ?? ""),
+  model: (value) => (INFERENCE_PROFILE.test(value) ? undefined : plain(value)),
+  profile: (value) => (INFERENCE_PROFILE.test(value) ? plain(value) : undefined),
   ec2id: ec2Resource,
   path: (value) => plain(value.replace(/^\//, "")),
   role: (value) => (/^arn:[a-z-]+:iam::[0-9]{12}:role\//.test(value) ? { text: value } : undefined),

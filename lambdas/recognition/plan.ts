@@ -1,6 +1,7 @@
 // Fills ARN templates from parameters. A plan is `<type> <source>...`, one source per part of the type's template:
 // a parameter path, with `|transform` where the parameter holds more or less than the name; `-` for a part that no
-// parameter tells; `one+two` for several in one, `@text` for text itself; `=<path>` for a parameter that is the whole ARN; type `*` for "the type that this ARN has"; `?` before
+// parameter tells; `one+two` for several in one, `@text` for text itself; `=<path>` for a parameter that is the whole ARN (with sources
+// behind it: for when it is absent); type `*` for "the type that this ARN has"; `?` before
 // the type: only when every source has a value. What is not known leaves a gap: the resource is then a pattern.
 
 import type { AwsResource, ParameterTree } from "../model/aws-call.ts";
@@ -42,11 +43,14 @@ function fillPlan(plan: string, tree: ParameterTree, context: ArnContext): AwsRe
   const optional = plan.startsWith("?");
   const [type = "", ...sources] = (optional ? plan.slice(1) : plan).split(" ");
   const columns = sources.map((source) => identifiersAt(source, tree));
-  if (optional && columns.some((column) => column.length === 0)) return [];
+  if (optional && columns.some((column) => column.length === 0 || column.includes(undefined))) return [];
   const [first = ""] = sources;
-  if (first.startsWith("=")) return wholeArns(type, columns[0] ?? [], context);
+  const byName = first.startsWith("=") && sources.length > 1 && columns[0]?.length === 0;
+  if (first.startsWith("=") && !byName) return wholeArns(type, columns[0] ?? [], context);
   const template = templateOf(type, context);
-  return product(columns).map((row) => toResource(type, fillTemplate(template, row, context), context));
+  return product(byName ? columns.slice(1) : columns).map((row) =>
+    toResource(type, fillTemplate(template, row, context), context),
+  );
 }
 
 function identifiersAt(source: string, tree: ParameterTree): (Identifier | undefined)[] {

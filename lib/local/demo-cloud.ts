@@ -1,6 +1,7 @@
 // The local cloud with the first run's world in it: what `npm start` serves, and what the end-to-end tests drive.
 
 import { mkdirSync } from "node:fs";
+import type { AgentEnvironment } from "../agent-environment.ts";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
 import {
   AUDIENCE,

@@ -4,6 +4,8 @@
 const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   athena: { workgroupname: "workgroup", datacatalogname: "catalogname name" },
   autoscaling: { groupfriendlyname: "autoscalinggroupname" },
+  ec2: { securitygroupid: "groupid", keypairname: "keyname" },
+  events: { rulename: "rule name" },
   mobiletargeting: { appid: "applicationid" },
   rds: {
     clusterparametergroupname: "dbclusterparametergroupname",

@@ -31,12 +31,12 @@ export function planResources(action: IamAction, iam: IamService, context: PlanC
   if (action.required.length + action.optional.length === 0) return [];
   const generic = genericArn(context);
   if (generic !== undefined) return [`* =${generic}`];
-  const required = action.required.map((type) => planType(type, iam, context));
+  const required = action.required.map((type) => planType(type, iam, context, true));
   const whole = required.filter(({ filled, parts }) => filled === parts);
   const kept =
     whole.length > 0 && !ALL_OF.has(iam.prefix) ? required.filter(({ filled }) => filled > 0) : required;
   const optional = action.optional
-    .map((type) => planType(type, iam, context))
+    .map((type) => planType(type, iam, context, false))
     .filter(({ filled, parts }) => parts > 0 && filled === parts)
     .map(({ text }) => `?${text}`);
   return [...kept.flatMap(({ text }) => withBelow(text, iam)), ...optional];
@@ -58,23 +58,32 @@ function genericArn({ members, operation }: PlanContext): string | undefined {
   return source(names, members, new Set());
 }
 
-function planType(type: string, iam: IamService, context: PlanContext): Plan {
+/** `plain`: a bare `Name` or `Id` may mean this type. For an optional type it more likely means another. */
+function planType(type: string, iam: IamService, context: PlanContext, plain: boolean): Plan {
   const template = iam.template(type);
   if (template === undefined) throw new Error(`\`${iam.prefix}\` has no resource type \`${type}\``);
   const parts = [...template.matchAll(/\{(\w{2,}|\*)\}/g)].map(([, name = ""]) => name);
-  const whole = source([`${squash(type)}arn`, `${squash(type)}resourcearn`], context.members, new Set());
-  if (whole !== undefined && parts.length > 0) {
-    return { text: `${type} =${whole}`, filled: parts.length, parts: parts.length };
-  }
   const used = new Set<string>();
   const sources = parts.map((part) => {
-    const names = [...aliasesOf(iam.prefix, squash(part)), ...partNames(part, squash(type), parts.length)];
+    const guesses = partNames(part, squash(type), parts.length);
+    const names = [
+      ...aliasesOf(iam.prefix, squash(part)),
+      ...guesses.filter((name) => plain || !BARE.has(name)),
+    ];
     const found = source(names, context.members, used);
     return found === undefined ? "-" : found + transformOf(context.service, found);
   });
   const filled = sources.filter((text) => text !== "-").length;
-  return { text: [type, ...sources].join(" "), filled, parts: parts.length };
+  const whole = source([`${squash(type)}arn`, `${squash(type)}resourcearn`], context.members, new Set());
+  if (whole === undefined || parts.length === 0) {
+    return { text: [type, ...sources].join(" "), filled, parts: parts.length };
+  }
+  // the ARN where it is sent, else the name where there is one
+  const either = filled === parts.length ? [type, `=${whole}`, ...sources] : [type, `=${whole}`];
+  return { text: either.join(" "), filled: parts.length, parts: parts.length };
 }
+
+const BARE = new Set(["name", "id", "identifier"]);
 
 function squash(text: string): string {
   return text.toLowerCase().replaceAll(/[^a-z0-9]/g, "");

@@ -7,14 +7,12 @@ const TRANSFORMS: Readonly<Record<string, string>> = {
   "lambda.LayerName": "|layer",
   "secretsmanager.SecretId": "|secret",
   "secretsmanager.Name": "|secret",
-  "ssm.Name": "|parameter",
-  "ssm.Names[]": "|parameter",
   "kms.KeyId": "|key",
   "kms.AliasName": "|alias",
   "route53.HostedZoneId": "|zone",
   "route53.Id": "|zone",
   "ecs.cluster": "|cluster",
-  "iam.Path": "|path",
+  "wafv2.Scope": "|scope",
 };
 
 export function transformOf(service: string, source: string): string {

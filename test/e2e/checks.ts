@@ -2,7 +2,12 @@
 // check throws what is wrong. They see the gateway as clients do, through the edge, and read its records.
 
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
-import { DeleteObjectCommand, GetObjectCommand, ListObjectsV2Command, PutObjectCommand } from "@aws-sdk/client-s3";
+import {
+  DeleteObjectCommand,
+  GetObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand } from "@aws-sdk/client-ssm";
 import { expect } from "vitest";
@@ -58,14 +63,17 @@ const CALLS: readonly Check[] = [
     const deleted = new DeleteObjectCommand({ Bucket: "reports", Key: "2026/q3.csv" });
     expect((await failureOf(s3.send(deleted))).message).toContain("ask the owner of the bucket");
   }),
-  calls("each call has its two records, with the address that the edge saw", async ({ demo, clients: { s3 } }) => {
-    await s3.send(new GetObjectCommand({ Bucket: "reports", Key: "2026/q2.csv" }));
-    const entries = await entriesOf(demo);
-    for (const of of [intentsOf, outcomesOf]) {
-      const found = of(entries).filter(({ call }) => call?.parameters?.includes("2026/q2.csv"));
-      expect(found.map(({ caller }) => caller?.sourceIp)).toEqual(["127.0.0.1"]);
-    }
-  }),
+  calls(
+    "each call has its two records, with the address that the edge saw",
+    async ({ demo, clients: { s3 } }) => {
+      await s3.send(new GetObjectCommand({ Bucket: "reports", Key: "2026/q2.csv" }));
+      const entries = await entriesOf(demo);
+      for (const of of [intentsOf, outcomesOf]) {
+        const found = of(entries).filter(({ call }) => call?.parameters?.includes("2026/q2.csv"));
+        expect(found.map(({ caller }) => caller?.sourceIp)).toEqual(["127.0.0.1"]);
+      }
+    },
+  ),
   calls("a write that came before is refused as in doubt", async (subject) => {
     const item = JSON.stringify({ TableName: "orders", Item: { id: { S: "twice" } } });
     const extra = [["amz-sdk-invocation-id", "11111111-2222-3333-4444-555555555555"]] as const;

@@ -83,7 +83,13 @@ export interface AgentClients {
 
 /** Clients of one agent that share one exchange, so that their calls are one session. The exchange is not made yet. */
 export function agentClients(demo: Demo, options: ClientOptions = {}): AgentClients {
-  const { role = READER_ROLE, url = demo.cloud.gatewayUrl, attempts = "default", tokenFile, patience } = options;
+  const {
+    role = READER_ROLE,
+    url = demo.cloud.gatewayUrl,
+    attempts = "default",
+    tokenFile,
+    patience,
+  } = options;
   const environment = {
     ...demo.environment(role),
     AWS_ENDPOINT_URL: `${url}/aws`,
@@ -118,7 +124,10 @@ export function agentClients(demo: Demo, options: ClientOptions = {}): AgentClie
 /** The SDK reads the environment when it first needs credentials: several agents live in this process. */
 function useEnvironment(environment: Readonly<Record<string, string>>): void {
   for (const name of Object.keys(process.env)) if (name.startsWith("AWS_")) delete process.env[name];
-  Object.assign(process.env, environment, { AWS_EC2_METADATA_DISABLED: "true", AWS_CONFIG_FILE: "/dev/null" });
+  Object.assign(process.env, environment, {
+    AWS_EC2_METADATA_DISABLED: "true",
+    AWS_CONFIG_FILE: "/dev/null",
+  });
 }
 
 export interface Failure {

@@ -5,7 +5,14 @@ import { GetItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { afterEach, describe, expect, test } from "vitest";
 import type { FaultRule } from "../../lib/local/aws/contract.ts";
-import { type AgentClients, agentClients, type ClientOptions, failureOf, forwarded, useDemo } from "./demo.ts";
+import {
+  type AgentClients,
+  agentClients,
+  type ClientOptions,
+  failureOf,
+  forwarded,
+  useDemo,
+} from "./demo.ts";
 import { type Entry, entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
 
 const demo = useDemo();
@@ -63,7 +70,9 @@ describe("KMS down", () => {
     await expect.poll(() => demo().cloud.aws.requests.at(-1)?.operation).toBe("PutItem"); // its intent: it is on its way
     demo().cloud.aws.fail(down);
     // One worker has started so far, and it is taken: the next one starts cold.
-    const cold = failureOf(dynamodb.send(new GetItemCommand({ TableName: "orders", Key: { id: { S: "A-0" } } })));
+    const cold = failureOf(
+      dynamodb.send(new GetItemCommand({ TableName: "orders", Key: { id: { S: "A-0" } } })),
+    );
     expect(await cold).toMatchObject({ name: "InternalFailure", status: 500 });
     await warm;
     expect(sent().map(({ operation }) => operation)).toEqual(["GetObject"]);

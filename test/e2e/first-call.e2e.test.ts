@@ -62,7 +62,9 @@ describe("an unmodified SDK with only environment variables", () => {
       NODE_EXTRA_CA_CERTS: cloud.caFile,
     });
     const { list: _listed, ...expected } = ANSWERS;
-    expect(answers).toMatchObject(Object.fromEntries(calls.slice(1).map((call) => [call, expected[call as "read"]])));
+    expect(answers).toMatchObject(
+      Object.fromEntries(calls.slice(1).map((call) => [call, expected[call as "read"]])),
+    );
     expect(answers.list).toContain(ANSWERS.list);
   });
 
@@ -82,7 +84,9 @@ describe("a call that policy denies", () => {
   test("is answered AccessDenied with the policy's reason, and nothing reaches AWS", async () => {
     const { s3 } = agentClients(demo());
     const since = demo().cloud.aws.requests.length;
-    const failure = await failureOf(s3.send(new DeleteObjectCommand({ Bucket: "reports", Key: "2026/q3.csv" })));
+    const failure = await failureOf(
+      s3.send(new DeleteObjectCommand({ Bucket: "reports", Key: "2026/q3.csv" })),
+    );
     expect(failure).toEqual({
       name: "AccessDenied",
       message: "objects and buckets are deleted by people; ask the owner of the bucket",

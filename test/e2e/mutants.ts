@@ -56,12 +56,15 @@ function grants(template: Template): Mutant[] {
     const statements = at(template, path) as { Action: string | string[] }[];
     return statements.flatMap(({ Action }, index) =>
       [Action].flat().map((action): Mutant => {
-        const known = statements.slice(0, index).filter((other) => [other.Action].flat().includes(action)).length;
+        const known = statements
+          .slice(0, index)
+          .filter((other) => [other.Action].flat().includes(action)).length;
         return {
           name: `grant ${action}${known === 0 ? "" : ` (${known + 1})`}`,
           told: action,
           area: action.startsWith("ssm:") ? "api" : "calls",
-          remove: (mutated) => removeAction(at(mutated, path) as { Action: string | string[] }[], index, action),
+          remove: (mutated) =>
+            removeAction(at(mutated, path) as { Action: string | string[] }[], index, action),
         };
       }),
     );
@@ -147,7 +150,9 @@ function setting(template: Template, id: string, path: Path, area: Area): Mutant
 }
 
 function statusOf(entry: unknown): number | undefined {
-  return typeof entry === "object" && entry !== null && "ErrorCode" in entry ? Number(entry.ErrorCode) : undefined;
+  return typeof entry === "object" && entry !== null && "ErrorCode" in entry
+    ? Number(entry.ErrorCode)
+    : undefined;
 }
 
 /** The paths of all members and of all elements that are objects. What an intrinsic is made of is no member. */
@@ -158,7 +163,10 @@ function membersOf(value: unknown, path: Path): Path[] {
     );
   }
   if (!isPlain(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => [[...path, name], ...membersOf(member, [...path, name])]);
+  return Object.entries(value).flatMap(([name, member]) => [
+    [...path, name],
+    ...membersOf(member, [...path, name]),
+  ]);
 }
 
 /** An error's caching time is nothing without its status: the two are one setting. */
@@ -180,7 +188,10 @@ function codeOf(template: Template, id: string): string {
 }
 
 function at(template: Template, path: Path): unknown {
-  return path.reduce<unknown>((value, part) => (value as Record<string | number, unknown>)[part], template.Resources);
+  return path.reduce<unknown>(
+    (value, part) => (value as Record<string | number, unknown>)[part],
+    template.Resources,
+  );
 }
 
 function removeAt(template: Template, path: Path): void {

@@ -32,8 +32,15 @@ describe("the template as it is", () => {
 
 describe("the lists", () => {
   test("hold something of every kind", () => {
-    const kinds = ["resource ", "grant ", "header copy ", "line of the edge's function", "Environment.Variables."];
-    for (const kind of kinds) expect(mutants.filter(({ name }) => name.includes(kind)).length).toBeGreaterThan(3);
+    const kinds = [
+      "resource ",
+      "grant ",
+      "header copy ",
+      "line of the edge's function",
+      "Environment.Variables.",
+    ];
+    for (const kind of kinds)
+      expect(mutants.filter(({ name }) => name.includes(kind)).length).toBeGreaterThan(3);
   });
 
   test("name each mutant once, and let nothing go unnoticed that is not there", () => {

@@ -4,7 +4,13 @@ import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-
 import { DeleteObjectCommand, GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { GetSecretValueCommand } from "@aws-sdk/client-secrets-manager";
 import { describe, expect, test } from "vitest";
-import { ADMIN_ROLE, READER_ROLE, REGION, REPORTS_AGENT, TARGET_ACCOUNT } from "../../lib/local/demo-world.ts";
+import {
+  ADMIN_ROLE,
+  READER_ROLE,
+  REGION,
+  REPORTS_AGENT,
+  TARGET_ACCOUNT,
+} from "../../lib/local/demo-world.ts";
 import { type AgentClients, agentClients, assumed, failureOf, forwarded, useDemo } from "./demo.ts";
 import { type Entry, entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
 

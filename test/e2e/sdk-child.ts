@@ -40,7 +40,8 @@ const CALLS: Readonly<Record<string, () => Promise<string | undefined>>> = {
     );
     return back?.total?.N;
   },
-  secret: async () => (await secrets.send(new GetSecretValueCommand({ SecretId: "orders/api" }))).SecretString,
+  secret: async () =>
+    (await secrets.send(new GetSecretValueCommand({ SecretId: "orders/api" }))).SecretString,
   parameter: async () => {
     const asked = new GetParameterCommand({ Name: "/orders/token", WithDecryption: true });
     return (await ssm.send(asked)).Parameter?.Value;

@@ -1,7 +1,7 @@
 // A pipe between a client and the gateway that keeps every byte of both directions: what a client really sent and got.
 
-import { connect, createServer, type Socket } from "node:net";
 import type { AddressInfo } from "node:net";
+import { connect, createServer, type Socket } from "node:net";
 
 export interface Tap {
   /** The address to give to the client in the gateway's place. */

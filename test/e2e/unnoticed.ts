@@ -48,14 +48,16 @@ export const UNNOTICED: readonly Unnoticed[] = [
   },
   {
     mutants: /^AWS::Lambda::Function (?:Architectures|Code\.S3Bucket|MemorySize|Timeout) /,
-    because: "capacity and place: the local function runs in this machine's memory, and no test waits for a timeout",
+    because:
+      "capacity and place: the local function runs in this machine's memory, and no test waits for a timeout",
   },
   {
     mutants: /(?:TimeoutInMillis|OriginReadTimeout|OriginKeepaliveTimeout) of /,
     because: "the default would be felt after half a minute; test/lib asserts the values",
   },
   {
-    mutants: /(?:EndpointConfiguration(?:\.Types)?|OriginSSLProtocols|HttpVersion|IPV6Enabled|ConnectionAttempts) of /,
+    mutants:
+      /(?:EndpointConfiguration(?:\.Types)?|OriginSSLProtocols|HttpVersion|IPV6Enabled|ConnectionAttempts) of /,
     because: "edge and API are one process here, reached over HTTP/1.1; test/lib asserts the values",
   },
   {

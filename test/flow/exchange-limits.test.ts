@@ -119,11 +119,11 @@ describe("an agent that holds a good token", () => {
   });
 
   it("falls under the limit of exchanges again when the token has expired", async () => {
-    const gateway = testGateway({ exchangesPerMinutePerSource: 5 });
+    const gateway = testGateway({ exchangesPerMinutePerSource: 30 });
     expect((await gateway.send(bearerGetItem(token), OFFICE)).status).toBe(200);
     gateway.clock.ms += 301_000;
     const answers = await flood(gateway, 20, { request: bearerGetItem, token: () => token });
-    // The first one was still known; what is known no more takes of the 5.
+    // The first one was still known; what is known no more takes of the 5 that one token has.
     expect(answers.filter((answer) => !throttled(answer))).toHaveLength(6);
   });
 });

@@ -97,11 +97,14 @@ function hasBlankRun(value: string): boolean {
   return value.includes("  ") || value.includes("\t");
 }
 
+// The AWS SDK for JavaScript never signs cache-control, although S3 stores it with an object. Taken unsigned, anybody on
+// the way could choose it; dropped, the object would be stored without it and nobody would know.
 function unsigned(name: string): Refusal {
-  return refuse(
-    "IncompleteSignature",
-    `the header \`${name}\` is not covered by the signature: sign it, or leave it out`,
-  );
+  const way =
+    name === "cache-control"
+      ? "leave `CacheControl` out of the call, since the SDK for JavaScript never signs it (boto3 and the AWS CLI do)"
+      : "sign it, or leave it out";
+  return refuse("IncompleteSignature", `the header \`${name}\` is not covered by the signature: ${way}`);
 }
 
 function lost(name: string): Refusal {

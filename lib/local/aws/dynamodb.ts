@@ -29,7 +29,10 @@ export function dynamoDb(stores: DynamoStores): AwsService {
       if (!served.has(operation)) throw unknownOperation("json");
       const input = parseJson(request, CONTENT_TYPE);
       return {
-        needs: needsOf(operation, input, context).flatMap((need) => [need, ...keyNeedsOf(need, stores, context)]),
+        needs: needsOf(operation, input, context).flatMap((need) => [
+          need,
+          ...keyNeedsOf(need, stores, context),
+        ]),
         run: async () => jsonReply(await stores.run(context.account.id, operation, input), CONTENT_TYPE),
       };
     },

@@ -43,6 +43,10 @@ export const IDENTITY: Readonly<Record<string, ActionTable>> = {
     ),
   },
   secretsmanager: {
+    CreateSecret: [
+      "secretsmanager:CreateSecret on secret Name|secret",
+      "secretsmanager:TagResource if Tags on secret Name|secret",
+    ],
     BatchGetSecretValue: [
       "secretsmanager:BatchGetSecretValue on *",
       "secretsmanager:GetSecretValue if SecretIdList on secret SecretIdList[]|secret",

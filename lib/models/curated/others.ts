@@ -13,6 +13,14 @@ function renamed(prefix: string, names: Readonly<Record<string, string>>): Actio
   );
 }
 
+/** A model's id or ARN. A cross-region profile draws in models that its id does not tell: a pattern. */
+function invoked(action: string): string[] {
+  return [
+    `bedrock:${action} on foundation-model modelId|model`,
+    `bedrock:${action} if modelId|profile on inference-profile modelId`,
+  ];
+}
+
 export const OTHERS: Readonly<Record<string, ActionTable>> = {
   accessanalyzer: renamed("access-analyzer", { GetFindingV2: "GetFinding", ListFindingsV2: "ListFindings" }),
   apigatewaymanagementapi: renamed("execute-api", {
@@ -31,11 +39,13 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
     BatchUpdateBillScenarioUsageModification: "UpdateBillScenarioUsageModification",
     BatchUpdateWorkloadEstimateUsage: "UpdateWorkloadEstimateUsage",
   }),
-  "bedrock-runtime": renamed("bedrock", {
-    Converse: "InvokeModel",
-    ConverseStream: "InvokeModelWithResponseStream",
-    StartAsyncInvoke: "InvokeModel",
-  }),
+  "bedrock-runtime": {
+    Converse: invoked("InvokeModel"),
+    ConverseStream: invoked("InvokeModelWithResponseStream"),
+    InvokeModel: invoked("InvokeModel"),
+    InvokeModelWithResponseStream: invoked("InvokeModelWithResponseStream"),
+    StartAsyncInvoke: invoked("InvokeModel"),
+  },
   "bedrock-agent-runtime": renamed("bedrock", { RetrieveAndGenerateStream: "RetrieveAndGenerate" }),
   budgets: renamed("budgets", {
     CreateBudget: "ModifyBudget",
@@ -87,6 +97,16 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
     StartExtensionPackAssociation: "AssociateExtensionPack",
     StartMetadataModelExportAsScript: "StartMetadataModelExportAsScripts",
   }),
+  ecs: {
+    RunTask: [
+      "ecs:RunTask on task-definition taskDefinition|family taskDefinition|revision",
+      "ecs:TagResource if tags on task cluster|cluster -",
+    ],
+    StartTask: [
+      "ecs:StartTask on task-definition taskDefinition|family taskDefinition|revision",
+      "ecs:TagResource if tags on task cluster|cluster -",
+    ],
+  },
   "geo-maps": renamed("geo-maps", {
     GetGlyphs: "GetTile",
     GetSprites: "GetTile",
