@@ -1,12 +1,18 @@
 // `npm run -s countersign -- <command>`: the operator's tool. Reads arguments, calls lib/, prints. Decides nothing.
 
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { pipeline } from "node:stream/promises";
 import { parseArgs } from "node:util";
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { modelFiles } from "../lambdas/boundary/model-files.ts";
 import { environmentOf, parseAgentSettings, writeEnvironment } from "../lib/agent-environment.ts";
 import { DATA_DIRECTORY } from "../lib/local/data-directory.ts";
 import { localRecords, type RecordsAccess } from "../lib/local/records-client.ts";
 import { sessionText } from "../lib/session-text.ts";
 import { latestSession, readSession } from "../lib/sessions-table.ts";
+
+const MODELS = join(import.meta.dirname, "../lambdas/recognition/models");
 
 const HELP = `countersign <command>
 
@@ -16,6 +22,8 @@ const HELP = `countersign <command>
   env                print the variables with which an agent's SDK uses the gateway
     --format <form>  shell (default, for \`eval\` or a file to source), dotenv or json
   credentials        exchange the agent's token and print the keys, as \`credential_process\` of an AWS profile
+  recognise          JSON lines of requests from stdin, what AWS would understand of each to stdout
+                     {"method","path","query","headers","body" (base64)}; signatures are not checked
   help               print this text
 
   env and credentials take these, or the variables that AWS's own tools read:
@@ -33,7 +41,7 @@ const AGENT_OPTIONS = {
 
 type Command = (args: readonly string[]) => Promise<void>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { show, env, credentials, help };
+const COMMANDS: Readonly<Record<string, Command>> = { show, env, credentials, recognise, help };
 
 const [name = "help", ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -74,6 +82,20 @@ async function credentials(args: readonly string[]): Promise<void> {
   const { ANY_REGION, processCredentials } = await import("../lib/credential-process.ts");
   const settings = parseAgentSettings({ ...values, region: ANY_REGION }, process.env);
   process.stdout.write(`${JSON.stringify(await processCredentials(settings))}\n`);
+}
+
+async function recognise(args: readonly string[]): Promise<void> {
+  parseArgs({ args: [...args], options: {} });
+  const { recogniseLine } = await import("../lib/recognise-lines.ts");
+  const models = modelFiles(MODELS);
+  await pipeline(
+    createInterface({ input: process.stdin, crlfDelay: Number.POSITIVE_INFINITY }),
+    async function* answers(lines: AsyncIterable<string>) {
+      for await (const line of lines) if (line.trim() !== "") yield `${recogniseLine(line, models)}\n`;
+    },
+    process.stdout,
+    { end: false },
+  );
 }
 
 function recordsOf(table: string | undefined): RecordsAccess {

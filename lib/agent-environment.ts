@@ -78,7 +78,7 @@ export function environmentOf({ endpoint, role, tokenFile, region }: AgentSettin
   };
 }
 
-export type EnvironmentFormat = "shell" | "dotenv" | "json";
+type EnvironmentFormat = "shell" | "dotenv" | "json";
 
 /** @throws for a format that there is not, and for a value that the format cannot hold. */
 export function writeEnvironment(environment: AgentEnvironment, format: string): string {

@@ -43,7 +43,9 @@ function operationsReached(policy: PolicyJson): readonly OperationModel[] | null
 /** Actions that IAM knows and no operation needs: permissions that AWS checks on its own behalf, or under other names. */
 function actionProblems(policy: PolicyJson): Problem[] {
   const actions = (factsOf(policy).actions ?? []).filter(({ type }) => type === "AWS::Action");
-  const idle = actions.map(({ id }) => id).filter((id) => isSingle(id) && operationsRequiring(id).length === 0);
+  const idle = actions
+    .map(({ id }) => id)
+    .filter((id) => isSingle(id) && operationsRequiring(id).length === 0);
   if (actions.length > 0 && idle.length === actions.length) {
     const message = `this policy can never match: no operation of any service needs ${quoted(idle)}`;
     return [{ severity: "error", message, at: JSON.stringify(idle[0]) }];
@@ -91,7 +93,8 @@ function operationMessage(name: string, operations: readonly OperationModel[] | 
   );
   if (reached.has(name)) return null;
   const exists = [...allServices().values()].some((service) => service.operation(name) !== undefined);
-  if (exists) return `the operation \`${name}\` needs none of this policy's actions, so it is never meant here`;
+  if (exists)
+    return `the operation \`${name}\` needs none of this policy's actions, so it is never meant here`;
   return `unknown operation \`${name}\`${didYouMean(name, reached)}`;
 }
 

@@ -38,12 +38,7 @@ function nameProblem(path: readonly string[], operations: Operations): Problem[]
   return [];
 }
 
-function problem(
-  name: string,
-  path: readonly string[],
-  of: string,
-  known: ReadonlySet<string>,
-): Problem {
+function problem(name: string, path: readonly string[], of: string, known: ReadonlySet<string>): Problem {
   const written = ["context", "params", ...path].join(".");
   const message = `no operation of ${of} has the parameter of \`${written}\`${didYouMean(name, known)}`;
   return { severity: "error", message, at: name };
@@ -57,12 +52,17 @@ function describe(operations: readonly OperationModel[]): string {
 }
 
 /** The members that may stand at a path; `null` when any name may: below a map, or a document without a model. */
-function membersAt(path: readonly string[], operations: readonly OperationModel[]): ReadonlySet<string> | null {
+function membersAt(
+  path: readonly string[],
+  operations: readonly OperationModel[],
+): ReadonlySet<string> | null {
   const types = typesAt(path, operations);
   if (types.some((type) => type.kind === "map" || (type.kind === "scalar" && type.scalar === "document"))) {
     return null;
   }
-  return new Set(types.flatMap((type) => (type.kind === "structure" ? type.members : [])).map(({ name }) => name));
+  return new Set(
+    types.flatMap((type) => (type.kind === "structure" ? type.members : [])).map(({ name }) => name),
+  );
 }
 
 function typesAt(path: readonly string[], operations: readonly OperationModel[]): Type[] {

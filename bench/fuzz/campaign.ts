@@ -38,8 +38,8 @@ export interface Campaign {
   readonly onReport?: (report: TargetReport) => void;
 }
 
-export const MAX_MS = 200;
-export const MAX_GROWTH_BYTES = 64 * 1_048_576;
+const MAX_MS = 200;
+const MAX_GROWTH_BYTES = 64 * 1_048_576;
 const SUSPECT_MS = 5; // an input that takes less cannot have filled 64 MB that matter
 const MOST_FINDINGS = 10; // of one target: more say nothing new
 const REPEATS = 3;

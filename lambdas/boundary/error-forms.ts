@@ -22,7 +22,13 @@ export function errorFormOf(request: WireRequest): ErrorForm {
   if (REST_XML_NAMES.has(claimedService)) return "rest-xml";
   if (claimedService === "ec2") return "ec2";
   const contentType = singleHeader(request.headers, "content-type") ?? "";
-  return contentType.startsWith("application/x-www-form-urlencoded") ? "query" : "json";
+  if (contentType.startsWith("application/x-www-form-urlencoded")) return "query";
+  return isLikeS3(request, contentType) ? "s3-xml" : "json";
+}
+
+/** Unsigned and with no JSON: an anonymous read or a presigned URL, which only clients of S3 send. */
+function isLikeS3({ headers, path }: WireRequest, contentType: string): boolean {
+  return !headers.has("authorization") && !contentType.includes("json") && path !== "/aws/credentials";
 }
 
 interface ErrorSpec {

@@ -17,7 +17,7 @@ export type AnswerBody =
   | { readonly kind: "stream"; readonly chunks: (finish: Finish) => AsyncGenerator<Uint8Array> };
 
 /** Returns true when the end is on record. */
-export type Finish = (tally: Tally | "cut") => Promise<boolean>;
+type Finish = (tally: Tally | "cut") => Promise<boolean>;
 
 /** @throws when the answer is cut within its first megabyte. */
 export async function readAnswerBody(body: AsyncIterable<Uint8Array>): Promise<AnswerBody> {

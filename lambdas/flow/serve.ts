@@ -15,7 +15,7 @@ import { startTrace } from "./call-trace.ts";
 import { containerCredentials, type ExchangeDependencies, exchange } from "./exchange.ts";
 import { answerRefusal } from "./refuse.ts";
 
-export interface OriginSecrets {
+interface OriginSecrets {
   /** The secrets that count now. @throws when none can be read. */
   accepted(): Promise<readonly string[]>;
   /** After a mismatch: reads again, unless that was tried just now. */

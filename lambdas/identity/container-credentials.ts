@@ -8,7 +8,7 @@ import { singleHeader, type WireRequest } from "../model/wire-request.ts";
 import type { ExchangeParse } from "./exchange-request.ts";
 import { MAX_TOKEN_CHARACTERS } from "./token/token-text.ts";
 
-export const CONTAINER_CREDENTIALS_PATH = "/aws/credentials";
+const CONTAINER_CREDENTIALS_PATH = "/aws/credentials";
 /** The endpoint knows no session names; this one stands in the assumed role's name. */
 const SESSION_NAME = "container-credentials";
 const TOKEN = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/;

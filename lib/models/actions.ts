@@ -94,7 +94,7 @@ function qualify(plans: readonly string[], prefix: string, own: string): readonl
 }
 
 /**
- * API Gateway's action is the HTTP verb and its resource the path. Source: "Actions, resources, and condition keys for
+ * API Gateway's action is the HTTP verb and its resource the path. To be checked against: "Actions, resources, and condition keys for
  * Amazon API Gateway Management". Newer operations have actions of their own name.
  */
 function apiGatewayAction({ raw, model, operation }: OperationFacts): FoundAction | undefined {

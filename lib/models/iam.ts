@@ -20,7 +20,7 @@ export interface IamService {
   template(type: string): string | undefined;
 }
 
-/** Prefixes that differ from the signing name. Source: the Service Authorization Reference. */
+/** Prefixes that differ from the signing name. To be checked against: the Service Authorization Reference. */
 const PREFIXES: Readonly<Record<string, string>> = {
   cloudcontrol: "cloudformation",
   cloudwatch: "cloudwatch",

@@ -1,5 +1,5 @@
 // Parts of ARN templates whose parameter has another name than the rules of plans.ts would find, by IAM prefix.
-// Source: the services' API references; each pair says that both name the same thing.
+// To be checked against: the API references; each pair says that both name the same thing.
 
 const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   athena: { workgroupname: "workgroup", datacatalogname: "catalogname name" },

@@ -30,6 +30,16 @@ describe("respondRefusal", () => {
     expect(text(body)).toContain(expected);
   });
 
+  it.each([
+    ["an anonymous read, as S3 does", {}, "/aws/bucket/key", "<Error><Code>AccessDenied</Code>"],
+    ["an unsigned JSON call in JSON", { "content-type": "application/json" }, "/aws/x", '{"__type"'],
+    ["a refused container exchange in JSON", {}, "/aws/credentials", '{"__type"'],
+  ])("answers %s", (_what, headers: Record<string, string>, path, expected) => {
+    const unsigned = new Map(Object.entries(headers).map(([name, value]) => [name, [value]]));
+    const { body } = respondRefusal(denied, { ...requestTo("s3", {}), path, headers: unsigned });
+    expect(text(body)).toContain(expected);
+  });
+
   it("answers rpc-v2-cbor in CBOR", () => {
     const { body, headers } = respondRefusal(
       denied,

@@ -1,5 +1,5 @@
 // DynamoDB: several tables in one call, indexes, transactions by item. PartiQL's actions depend on the statement's text
-// and are made at request time (lambdas/recognition/partiql.ts). Source: the DynamoDB developer guide's permissions.
+// and are made at request time (lambdas/recognition/partiql.ts). To be checked against: the DynamoDB developer guide.
 
 import type { ActionTable } from "../action-table.ts";
 

@@ -1,5 +1,5 @@
 // EC2: calls that touch several kinds of resources, and tags, whose resources are known by the form of their ids.
-// Source: "Actions, resources, and condition keys for Amazon EC2".
+// To be checked against: "Actions, resources, and condition keys for Amazon EC2".
 
 import type { ActionTable } from "../action-table.ts";
 

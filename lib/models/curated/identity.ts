@@ -1,5 +1,5 @@
 // IAM, STS, Secrets Manager, KMS, Systems Manager, Lambda, SQS, SNS: the services that agents call most after S3 and
-// DynamoDB. Source: the "Actions, resources, and condition keys" page of each service.
+// DynamoDB. To be checked against: the "Actions, resources, and condition keys" page of each service.
 
 import type { ActionTable } from "../action-table.ts";
 

@@ -1,5 +1,5 @@
 // The remaining services with operations whose IAM action is not the operation's own name.
-// Source: the "Actions, resources, and condition keys" page of each service.
+// To be checked against: the "Actions, resources, and condition keys" page of each service.
 
 import type { ActionTable } from "../action-table.ts";
 

@@ -1,5 +1,5 @@
 // Amazon S3: operations whose IAM action is not the operation's own name, or which need several actions.
-// Source: "Actions, resources, and condition keys for Amazon S3" and the API reference's permission sections.
+// To be checked against: "Actions, resources, and condition keys for Amazon S3" and the API reference's permission sections.
 
 import type { ActionTable } from "../action-table.ts";
 
