@@ -28,8 +28,16 @@ export function iamServices(): readonly string[] {
     .map((file) => file.slice(0, -".json".length));
 }
 
+const known = new Map<string, ActionLevels>();
+
 /** The actions of one service in IAM's own case, e.g. `s3:GetObject`; empty for a service that IAM does not know. */
 export function iamActions(service: string): ActionLevels {
+  const actions = known.get(service) ?? readActions(service);
+  known.set(service, actions);
+  return actions;
+}
+
+function readActions(service: string): ActionLevels {
   const file = join(directory, `${service}.json`);
   if (!/^[a-z0-9-]+$/.test(service) || !existsSync(file)) return new Map();
   const actions: Record<string, { name: string; accessLevel: string }> = JSON.parse(

@@ -4,7 +4,7 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { EntityName } from "../lambdas/policy/policy-bundle.ts";
 import { iamActions } from "./iam-actions.ts";
-import { factsOf, isNode } from "./policy-syntax.ts";
+import { comparisonsIn, entitiesIn, factsOf, isNode, pathOf, testedPathOf } from "./policy-syntax.ts";
 
 /** What one variable's scope lets through. `one` is an entity itself, `in` what lies below it. */
 export type ScopeOf = { readonly kind: "any" } | { readonly kind: "one" | "in"; readonly id: string };
@@ -19,6 +19,14 @@ export interface ScopedPolicy {
   /** Each `when` and `unless`, as text that is equal where the conditions are. */
   readonly conditions: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
+  /** The services that a `when` limits the resource to; `null` when it does not. */
+  readonly services: readonly string[] | null;
+  /** The resource sets that an `unless` takes out, whatever else the policy asks. */
+  readonly excludedSets: readonly string[];
+  /** Parameters whose presence a `when` asks for. */
+  readonly testedParameters: readonly string[];
+  /** Operations that a `when` asks for by name. */
+  readonly testedOperations: readonly string[];
 }
 
 export function scopedPolicy(
@@ -34,6 +42,10 @@ export function scopedPolicy(
     resource: resourceScopeOf(policy),
     conditions: policy.conditions.map(({ kind, body }) => JSON.stringify([kind, body])),
     annotations,
+    services: textsComparedIn(policy, ["resource", "service"]),
+    excludedSets: excludedSets(policy),
+    testedParameters: testedParameters(policy),
+    testedOperations: textsComparedIn(policy, ["context", "operation"]) ?? [],
   };
 }
 
@@ -41,10 +53,19 @@ export function resourceScopeOf({ resource }: PolicyJson): ScopeOf {
   return scopeOf(resource);
 }
 
+export function excludes({ excludedSets: sets }: ScopedPolicy, set: string): boolean {
+  return sets.includes(set);
+}
+
+export function isUnconditional({ conditions }: ScopedPolicy): boolean {
+  return conditions.length === 0;
+}
+
 /** True when the policy's scope takes this AWS action: by its name, its service, its level, or by silence. */
-export function covers({ actions }: ScopedPolicy, action: string): boolean {
-  if (actions === null) return true;
+export function covers({ actions, services }: ScopedPolicy, action: string): boolean {
   const service = action.slice(0, action.indexOf(":"));
+  if (services !== null && !services.includes(service)) return false;
+  if (actions === null) return true;
   const level = iamActions(service).get(action);
   return actions.some(
     ({ type, id }) =>
@@ -52,8 +73,56 @@ export function covers({ actions }: ScopedPolicy, action: string): boolean {
   );
 }
 
-export function isUnconditional({ conditions }: ScopedPolicy): boolean {
-  return conditions.length === 0;
+/** The actions that the scope names one by one. */
+export function singleActions({ actions }: ScopedPolicy): readonly string[] {
+  return (actions ?? [])
+    .filter(({ type, id }) => type === "AWS::Action" && !id.endsWith(":*") && !id.startsWith("level:"))
+    .map(({ id }) => id);
+}
+
+export function isMutatingAction(action: string): boolean {
+  const level = iamActions(action.slice(0, action.indexOf(":"))).get(action);
+  return level !== "list" && level !== "read";
+}
+
+export function hasAllConditionsOf(policy: ScopedPolicy, other: ScopedPolicy): boolean {
+  return other.conditions.every((condition) => policy.conditions.includes(condition));
+}
+
+/** Each clause, parted at the operator that makes the parts decide alone: `&&` in a `when`, `||` in an `unless`. */
+function partsOf(policy: PolicyJson, kind: "when" | "unless"): readonly unknown[] {
+  const operator = kind === "when" ? "&&" : "||";
+  return policy.conditions.filter((clause) => clause.kind === kind).flatMap(({ body }) => parts(body, operator));
+}
+
+function parts(node: unknown, operator: string): readonly unknown[] {
+  const operands = isNode(node) ? node[operator] : undefined;
+  if (!isNode(operands)) return [node];
+  return [...parts(operands.left, operator), ...parts(operands.right, operator)];
+}
+
+function textsComparedIn(policy: PolicyJson, member: readonly string[]): readonly string[] | null {
+  for (const body of partsOf(policy, "when")) {
+    if (!isNode(body) || "!=" in body || "!" in body || "||" in body || "if-then-else" in body) continue;
+    const [comparison] = comparisonsIn(body);
+    if (comparison !== undefined && comparison.path.join(".") === member.join(".")) return comparison.texts;
+  }
+  return null;
+}
+
+function excludedSets(policy: PolicyJson): readonly string[] {
+  return partsOf(policy, "unless").flatMap((body) => {
+    const test = isNode(body) && isNode(body.in) ? body.in : null;
+    if (test === null || pathOf(test.left)?.join(".") !== "resource") return [];
+    return entitiesIn(test.right).flatMap(({ type, id }) => (type === "Countersign::ResourceSet" ? id : []));
+  });
+}
+
+function testedParameters(policy: PolicyJson): readonly string[] {
+  return partsOf(policy, "when").flatMap((body) => {
+    const [variable, member, name] = testedPathOf(body) ?? [];
+    return variable === "context" && member === "params" && name !== undefined ? [name] : [];
+  });
 }
 
 /** `is` alone lets every resource of a call through: the calls' resources have no other type. */

@@ -28,8 +28,12 @@ export function memberUses(policy: PolicyJson): readonly MemberUse[] {
 
 /** Returns every comparison of a member with literal texts, by `==`, `!=` or `contains`. */
 export function comparisonsOf(policy: PolicyJson): readonly Comparison[] {
+  return comparisonsIn(policy.conditions);
+}
+
+export function comparisonsIn(node: unknown): readonly Comparison[] {
   const found: Comparison[] = [];
-  visitNodes(policy.conditions, (operator, operands) => {
+  visitNodes(node, (operator, operands) => {
     if (operator !== "==" && operator !== "!=" && operator !== "contains") return;
     for (const [member, literal] of [
       [operands.left, operands.right],
@@ -48,6 +52,13 @@ export function entitiesOf(policy: PolicyJson): readonly EntityName[] {
   const names: EntityName[] = [];
   collectEntities([policy.principal, policy.action, policy.resource], true, names);
   collectEntities(policy.conditions, false, names);
+  return names;
+}
+
+/** Returns every entity that an expression names. */
+export function entitiesIn(expression: unknown): readonly EntityName[] {
+  const names: EntityName[] = [];
+  collectEntities(expression, false, names);
   return names;
 }
 
