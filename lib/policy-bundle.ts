@@ -7,9 +7,13 @@ import { basename, join } from "node:path";
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import type { Deployment } from "../lambdas/model/deployment.ts";
 import type { BundledPolicy, PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
-import { checkPolicy, type Problem } from "./policy-checks.ts";
+import { checkPolicy } from "./policy-checks.ts";
+import { gateWarnings } from "./policy-gates.ts";
+import { outweighedBy } from "./policy-reach.ts";
+import { offsetOf, ProblemLog, type Report } from "./policy-report.ts";
 import { baseSchema, schemaFor } from "./policy-schema.ts";
-import { codeUnits, type PolicyText, placeOf, splitPolicies } from "./policy-split.ts";
+import { scopedPolicy } from "./policy-scope.ts";
+import { codeUnits, type PolicyText, splitPolicies } from "./policy-split.ts";
 import { factsOf } from "./policy-syntax.ts";
 
 /** One policy in its place, parsed. */
@@ -19,30 +23,22 @@ interface Parsed {
   readonly report: Report;
 }
 
-type Report = (severity: Problem["severity"], offset: number, message: string) => void;
-
-type Log = {
-  readonly severity: Problem["severity"];
-  readonly file: string;
-  readonly line: number;
-  readonly text: string;
-}[];
-
 /**
  * Returns the bundle of all policies in the directory, or throws one error that lists every problem as
  * `policies/guard.cedar:12:3: error: ...`. Warnings are in the bundle, for the app to print.
  */
 export function bundlePolicies(directory: string, deployment: Deployment): PolicyBundle {
-  const log: Log = [];
+  const log = new ProblemLog(directory);
   const files = readdirSync(directory)
     .filter((file) => file.endsWith(".cedar"))
     .sort();
   const parsed = files.flatMap((file) => parseFile(directory, file, log));
   checkIds(parsed);
   for (const each of parsed) check(each, deployment);
+  checkTogether(parsed);
   checkConfiguration(parsed.length, directory, deployment, log);
-  const errors = linesOf(log, "error");
-  const warnings = linesOf(log, "warning");
+  const errors = log.linesOf("error");
+  const warnings = log.linesOf("warning");
   if (errors.length > 0) {
     const count = `${errors.length} ${errors.length === 1 ? "error" : "errors"} in the policies`;
     throw new Error([count, ...errors, ...warnings].join("\n"));
@@ -53,20 +49,9 @@ export function bundlePolicies(directory: string, deployment: Deployment): Polic
   return { version, schema, policies, warnings };
 }
 
-function linesOf(log: Log, severity: Problem["severity"]): readonly string[] {
-  return log
-    .filter((entry) => entry.severity === severity)
-    .sort((one, other) => one.file.localeCompare(other.file) || one.line - other.line)
-    .map(({ text }) => text);
-}
-
-function parseFile(directory: string, file: string, log: Log): Parsed[] {
+function parseFile(directory: string, file: string, log: ProblemLog): Parsed[] {
   const source = new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(directory, file)));
-  const report: Report = (severity, offset, message) => {
-    const { line, column } = placeOf(source, offset);
-    const text = `${join(basename(directory), file)}:${line}:${column}: ${severity}: ${message}`;
-    log.push({ severity, file, line, text });
-  };
+  const report = log.reportOf(file, source);
   return splitPolicies(source).flatMap((piece, index) => {
     const answer = cedar.policyToJson(piece.text);
     if (answer.type === "success") return [parsedPolicy(piece, answer.json, file, index, report)];
@@ -115,11 +100,28 @@ function check(parsed: Parsed, deployment: Deployment): void {
   const { policy, json, report } = parsed;
   const problems = checkPolicy(json, deployment);
   for (const { severity, message, at } of problems) {
-    report(severity, Math.max(0, policy.text.indexOf(at)), message);
+    report(severity, offsetOf(at, policy.text), message);
   }
   // With an unknown name the schema lacks it too, and Cedar would say the same in other words.
   if (problems.some(({ severity }) => severity === "error")) return;
   validate(parsed);
+}
+
+/** What only shows when policies are seen together. */
+function checkTogether(parsed: readonly Parsed[]): void {
+  const scoped = parsed.map(({ policy, json }) => scopedPolicy(policy.id, policy.annotations, json));
+  const byId = new Map(parsed.map((each) => [each.policy.id, each]));
+  const warn = (id: string, message: string, at: string) => {
+    const found = byId.get(id);
+    found?.report("warning", offsetOf(at, found.policy.text), message);
+  };
+  for (const { policy, message, at } of gateWarnings(scoped)) warn(policy, message, at);
+  for (const permit of scoped) {
+    const forbids = outweighedBy(permit, scoped).map((id) => `\`${id}\``);
+    if (forbids.length > 0) {
+      warn(permit.id, `this permit never helps: ${forbids.join(", ")} forbids all its actions`, "permit");
+    }
+  }
 }
 
 function validate({ policy, json, report }: Parsed): void {
@@ -140,13 +142,17 @@ function reportCedar(report: Report, { text, offset }: PolicyText, error: cedar.
   report("error", offset + codeUnits(text, start), `${error.message}${help}`);
 }
 
-function checkConfiguration(count: number, directory: string, { issuers }: Deployment, log: Log): void {
-  const report = (text: string) => log.push({ severity: "error", file: "", line: 0, text });
+function checkConfiguration(
+  count: number,
+  directory: string,
+  { issuers }: Deployment,
+  log: ProblemLog,
+): void {
   // The agent's entity is `<issuer>|<subject>`: with a bar in the issuer two agents could have one name.
   for (const { issuer } of issuers.filter((each) => each.issuer.includes("|"))) {
-    report(`configuration: error: the issuer \`${issuer}\` holds a \`|\``);
+    log.addError(`configuration: error: the issuer \`${issuer}\` holds a \`|\``);
   }
-  if (count === 0 && log.length === 0) {
-    report(`${directory}: error: no policy in any \`*.cedar\` file: every request would be denied`);
+  if (count === 0 && log.isEmpty) {
+    log.addError(`${directory}: error: no policy in any \`*.cedar\` file: every request would be denied`);
   }
 }

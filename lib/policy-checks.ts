@@ -7,11 +7,14 @@ import { ANNOTATIONS, unsupportedObligations } from "../lambdas/policy/obligatio
 import type { EntityName } from "../lambdas/policy/policy-bundle.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { iamActions, iamServices } from "./iam-actions.ts";
+import { modelProblems } from "./policy-model-checks.ts";
+import { reachProblems } from "./policy-reach.ts";
+import type { Severity } from "./policy-report.ts";
 import { ACCESS_LEVELS } from "./policy-schema.ts";
 import { entitiesOf, type MemberUse, memberUses } from "./policy-syntax.ts";
 
 export interface Problem {
-  readonly severity: "error" | "warning";
+  readonly severity: Severity;
   readonly message: string;
   /** Text of the policy at which to point, when it stands there. */
   readonly at: string;
@@ -19,6 +22,13 @@ export interface Problem {
 
 /** Returns every problem of one parsed policy. */
 export function checkPolicy(policy: PolicyJson, deployment: Deployment): readonly Problem[] {
+  const problems = ownProblems(policy, deployment);
+  // With a misspelt action the models would be asked about nothing, and say the same in other words.
+  if (problems.some(({ severity }) => severity === "error")) return problems;
+  return [...problems, ...modelProblems(policy), ...reachProblems(policy, deployment)];
+}
+
+function ownProblems(policy: PolicyJson, deployment: Deployment): readonly Problem[] {
   return [
     ...annotationProblems(policy),
     ...entitiesOf(policy).flatMap((entity) => {

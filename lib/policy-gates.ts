@@ -4,8 +4,15 @@
 
 import { acceptedWays } from "./policy-accepts.ts";
 import { operationGaps } from "./policy-operation-gaps.ts";
-import { covers, excludes, hasAllConditionsOf, isMutatingAction, type ScopedPolicy, singleActions } from "./policy-scope.ts";
 import { REMOTE_WAYS, type RemoteWay, SAME_EFFECT, type Way } from "./policy-same-effect.ts";
+import {
+  covers,
+  excludes,
+  hasAllConditionsOf,
+  isMutatingAction,
+  type ScopedPolicy,
+  singleActions,
+} from "./policy-scope.ts";
 
 export interface GateWarning {
   /** The id of the gating policy. */
@@ -77,14 +84,12 @@ function remoteOpenings(gate: ScopedPolicy, policies: readonly ScopedPolicy[]): 
   );
   const [first] = gated;
   if (first === undefined) return [];
-  return REMOTE_WAYS.filter(({ action }) => !covers(gate, action)).flatMap(
-    (way) => {
-      if (isForbiddenEverywhere(way.action, policies)) return [];
-      return permitsOf(gate, way.action, policies)
-        .filter((permit) => canAct(way, permit, policies))
-        .flatMap((permit) => gated.map((each) => ({ gated: each, way, permit })));
-    },
-  );
+  return REMOTE_WAYS.filter(({ action }) => !covers(gate, action)).flatMap((way) => {
+    if (isForbiddenEverywhere(way.action, policies)) return [];
+    return permitsOf(gate, way.action, policies)
+      .filter((permit) => canAct(way, permit, policies))
+      .flatMap((permit) => gated.map((each) => ({ gated: each, way, permit })));
+  });
 }
 
 function canAct(way: RemoteWay, permit: ScopedPolicy, policies: readonly ScopedPolicy[]): boolean {

@@ -4,7 +4,7 @@
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { EntityName } from "../lambdas/policy/policy-bundle.ts";
 import { iamActions } from "./iam-actions.ts";
-import { comparisonsIn, entitiesIn, factsOf, isNode, pathOf, testedPathOf } from "./policy-syntax.ts";
+import { comparisonsIn, entitiesIn, factsOf, isNode, type Node, pathOf, testedPathOf } from "./policy-syntax.ts";
 
 /** What one variable's scope lets through. `one` is an entity itself, `in` what lies below it. */
 export type ScopeOf = { readonly kind: "any" } | { readonly kind: "one" | "in"; readonly id: string };
@@ -15,8 +15,10 @@ export interface ScopedPolicy {
   readonly principal: ScopeOf;
   /** `null`: every action. */
   readonly actions: readonly EntityName[] | null;
+  /** Actions and groups of actions that an `unless` takes out. */
+  readonly excludedActions: readonly EntityName[];
   readonly resource: ScopeOf;
-  /** Each `when` and `unless`, as text that is equal where the conditions are. */
+  /** Each other `when` and `unless`, as text that is equal where the conditions are. */
   readonly conditions: readonly string[];
   readonly annotations: Readonly<Record<string, string>>;
   /** The services that a `when` limits the resource to; `null` when it does not. */
@@ -39,8 +41,11 @@ export function scopedPolicy(
     effect: policy.effect,
     principal: scopeOf(policy.principal),
     actions: factsOf(policy).actions,
+    excludedActions: policy.conditions.flatMap((clause) => excludedActions(clause) ?? []),
     resource: resourceScopeOf(policy),
-    conditions: policy.conditions.map(({ kind, body }) => JSON.stringify([kind, body])),
+    conditions: policy.conditions
+      .filter((clause) => excludedActions(clause) === null)
+      .map(({ kind, body }) => JSON.stringify([kind, body])),
     annotations,
     services: textsComparedIn(policy, ["resource", "service"]),
     excludedSets: excludedSets(policy),
@@ -61,16 +66,16 @@ export function isUnconditional({ conditions }: ScopedPolicy): boolean {
   return conditions.length === 0;
 }
 
-/** True when the policy's scope takes this AWS action: by its name, its service, its level, or by silence. */
-export function covers({ actions, services }: ScopedPolicy, action: string): boolean {
+/** True when the policy takes this AWS action: by its name, its service, its level, or by silence. */
+export function covers(
+  { actions, services, excludedActions: excluded }: ScopedPolicy,
+  action: string,
+): boolean {
   const service = action.slice(0, action.indexOf(":"));
+  const names = [action, `${service}:*`, `level:${iamActions(service).get(action)}`];
+  const isNamed = ({ type, id }: EntityName) => type === "AWS::Action" && names.includes(id);
   if (services !== null && !services.includes(service)) return false;
-  if (actions === null) return true;
-  const level = iamActions(service).get(action);
-  return actions.some(
-    ({ type, id }) =>
-      type === "AWS::Action" && (id === action || id === `${service}:*` || id === `level:${level}`),
-  );
+  return (actions === null || actions.some(isNamed)) && !excluded.some(isNamed);
 }
 
 /** The actions that the scope names one by one. */
@@ -92,13 +97,20 @@ export function hasAllConditionsOf(policy: ScopedPolicy, other: ScopedPolicy): b
 /** Each clause, parted at the operator that makes the parts decide alone: `&&` in a `when`, `||` in an `unless`. */
 function partsOf(policy: PolicyJson, kind: "when" | "unless"): readonly unknown[] {
   const operator = kind === "when" ? "&&" : "||";
-  return policy.conditions.filter((clause) => clause.kind === kind).flatMap(({ body }) => parts(body, operator));
+  return policy.conditions
+    .filter((clause) => clause.kind === kind)
+    .flatMap(({ body }) => parts(body, operator));
 }
 
 function parts(node: unknown, operator: string): readonly unknown[] {
-  const operands = isNode(node) ? node[operator] : undefined;
-  if (!isNode(operands)) return [node];
+  const operands = operandsOf(node, operator);
+  if (operands === null) return [node];
   return [...parts(operands.left, operator), ...parts(operands.right, operator)];
+}
+
+function operandsOf(node: unknown, operator: string): Node | null {
+  const operands = isNode(node) ? node[operator] : undefined;
+  return isNode(operands) ? operands : null;
 }
 
 function textsComparedIn(policy: PolicyJson, member: readonly string[]): readonly string[] | null {
@@ -112,10 +124,19 @@ function textsComparedIn(policy: PolicyJson, member: readonly string[]): readonl
 
 function excludedSets(policy: PolicyJson): readonly string[] {
   return partsOf(policy, "unless").flatMap((body) => {
-    const test = isNode(body) && isNode(body.in) ? body.in : null;
+    const test = operandsOf(body, "in");
     if (test === null || pathOf(test.left)?.join(".") !== "resource") return [];
     return entitiesIn(test.right).flatMap(({ type, id }) => (type === "Countersign::ResourceSet" ? id : []));
   });
+}
+
+type Clause = PolicyJson["conditions"][number];
+
+/** What `unless { action in [...] }` names; `null` for a clause of another form. */
+function excludedActions({ kind, body }: Clause): readonly EntityName[] | null {
+  const test = operandsOf(body, "in");
+  if (kind !== "unless" || test === null || pathOf(test.left)?.join(".") !== "action") return null;
+  return entitiesIn(test.right);
 }
 
 function testedParameters(policy: PolicyJson): readonly string[] {

@@ -29,7 +29,7 @@ export function createCallLog(setup: CallLogSetup): CallLog {
     async appendOpen(opening) {
       const session = opening.caller?.session;
       if (!session) throw new CountersignError("internal", "an opening needs its session");
-      await must(append(setup, openItemKey(session), opening));
+      return append(setup, openItemKey(session), opening);
     },
     appendIntent: (key, intent) => append(setup, callItemKey(key, "INTENT"), intent),
     appendOutcome: (key, outcome) => must(append(setup, callItemKey(key, "OUTCOME"), outcome)),

@@ -57,8 +57,11 @@ export async function admit(
   const revoked = await sessions.revocationOf(session.principal, session.role);
   if (revoked !== "none") return refuse("AccessDenied", `an administrator has revoked access (${revoked})`);
 
-  await sessions.open(session);
+  // INVARIANT: recorded, then stored. A session that is found is believed (bearer.ts comes back to its own), so there must
+  // be none that the records do not know. A record that stands already is of a first try that was recorded and not stored;
+  // an id that is taken stops `open`.
   await log.appendOpen(openingOf(factsOf(trace, deployment, clock.nowMs()), session.expiresAt));
+  await sessions.open(session);
   return made;
 }
 

@@ -17,10 +17,21 @@ const WORDS = String.raw`[A-Za-z][\w-]*`;
 // A member path such as `Credentials.SecretAccessKey`, `Users[].Password` or `dynamodb:Table/Orders.card`.
 const PATHS = String.raw`[\w:./[\]*-]+`;
 
-/** Every annotation there is. `@reason` on a permit explains an `@unmask`. */
+/**
+ * Every annotation there is. `@reason` on a permit explains an `@unmask`; `@accepts` answers a warning of synth and obliges
+ * to nothing.
+ */
 export const ANNOTATIONS: ReadonlyMap<string, AnnotationForm> = new Map<string, AnnotationForm>([
   ["id", { on: ["permit", "forbid"], form: /^[A-Za-z0-9][\w.-]{0,63}$/, example: "reads-of-orders" }],
   ["reason", { on: ["permit", "forbid"], form: /^\P{Cc}{1,300}$/u, example: "deletes are made by people" }],
+  [
+    "accepts",
+    {
+      on: ["permit", "forbid"],
+      form: /^[a-z0-9-]+:[A-Za-z0-9]+: [^;\p{Cc}]+(; [a-z0-9-]+:[A-Za-z0-9]+: [^;\p{Cc}]+)*$/u,
+      example: "s3:PutObject: the buckets are versioned",
+    },
+  ],
   ["scope", { on: ["permit"], form: /^(call|prefix|role)$/, example: "call" }],
   ["record", { on: ["permit"], form: /^(full|parameters|metadata)$/, example: "full" }],
   ["mask", { on: ["permit"], form: list(PATHS), example: "SecretString, Credentials.SecretAccessKey" }],
@@ -61,10 +72,12 @@ function scopeOf({ annotations }: BundledPolicy): string {
   return annotations.scope ?? "call";
 }
 
+const OBLIGE_TO_NOTHING = new Set(["id", "reason", "accepts"]);
+
 // `@scope("prefix")` is refused when it is what the permits add up to; beside a permit of scope `call` it is not used.
 function isUnsupported(name: string, value: string): boolean {
   if (name === "record") return value !== "full";
-  return name !== "id" && name !== "reason" && name !== "scope";
+  return name !== "scope" && !OBLIGE_TO_NOTHING.has(name);
 }
 
 function list(item: string): RegExp {

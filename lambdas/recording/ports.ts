@@ -5,8 +5,8 @@ import type { Intent, Opening, Outcome } from "../model/record.ts";
 import type { CallKey } from "./keys.ts";
 
 export interface CallLog {
-  /** Appends the first record of a session. @throws when it was not stored. */
-  appendOpen(opening: Opening): Promise<void>;
+  /** Appends the first record of a session. `exists` means that it has one already. @throws when it may have none. */
+  appendOpen(opening: Opening): Promise<"appended" | "exists">;
   /**
    * Appends the intent. `exists` means that another request holds this key: this one must not be sent. A write of our own
    * that was applied although it seemed to fail counts as `appended`. @throws when it is not known to be stored.

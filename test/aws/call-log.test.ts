@@ -85,8 +85,8 @@ describe.each<[string, () => CallLog]>([
 
   it("takes one opening for a session, and none without", async () => {
     const [log, session] = [make(), newSessionId()];
-    await log.appendOpen(opening({ caller: callerIn(session) }));
-    await expect(log.appendOpen(opening({ caller: callerIn(session) }))).rejects.toThrow("another record");
+    expect(await log.appendOpen(opening({ caller: callerIn(session) }))).toBe("appended");
+    expect(await log.appendOpen(opening({ caller: callerIn(session) }))).toBe("exists");
     await expect(log.appendOpen(opening({ caller: null }))).rejects.toThrow("needs its session");
   });
 

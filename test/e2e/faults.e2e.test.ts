@@ -64,10 +64,10 @@ describe("KMS down", () => {
   });
 
   test("a warm function goes on with the secrets it has, a cold one refuses; neither sends what it cannot verify", async () => {
-    const hold: FaultRule = { service: "s3", operation: "GetObject", how: "slow", milliseconds: 1_500 };
+    const hold: FaultRule = { service: "s3", operation: "GetObject", how: "slow", milliseconds: 1_000 };
     const { s3, dynamodb, sent } = await scene([hold], { attempts: "once" });
     const warm = s3.send(read());
-    await expect.poll(() => demo().cloud.aws.requests.at(-1)?.operation).toBe("PutItem"); // its intent: it is on its way
+    await expect.poll(() => demo().cloud.aws.requests.at(-1)?.operation, { timeout: 5_000 }).toBe("PutItem"); // its intent: it is on its way
     demo().cloud.aws.fail(down);
     // One worker has started so far, and it is taken: the next one starts cold.
     const cold = failureOf(
@@ -173,8 +173,8 @@ describe("a write whose answer is lost", () => {
   });
 
   test("because the client gave up waiting is not sent again while the first still runs", async () => {
-    const slow: FaultRule = { service: "s3", operation: "PutObject", how: "slow", milliseconds: 1_200 };
-    const { s3, sent, entries } = await scene([slow], { patience: 400 });
+    const slow: FaultRule = { service: "s3", operation: "PutObject", how: "slow", milliseconds: 1_300 };
+    const { s3, sent, entries } = await scene([slow], { patience: 500 });
     const failure = await failureOf(s3.send(write("impatient.csv")));
     expect(failure).toMatchObject({ name: "RequestInDoubt", status: 400, attempts: 2 });
     await expect.poll(async () => outcomesOf(await entries()).length, { timeout: 4_000 }).toBe(2);

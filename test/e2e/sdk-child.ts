@@ -13,7 +13,7 @@ const dynamodb = new DynamoDBClient({ credentials });
 const secrets = new SecretsManagerClient({ credentials });
 const ssm = new SSMClient({ credentials });
 
-const CALLS: Readonly<Record<string, () => Promise<string | undefined>>> = {
+const CALLS = {
   list: async () => {
     const { Contents = [] } = await s3.send(new ListObjectsV2Command({ Bucket: "reports" }));
     return Contents.map(({ Key }) => Key).join(" ");
@@ -47,10 +47,13 @@ const CALLS: Readonly<Record<string, () => Promise<string | undefined>>> = {
     return (await ssm.send(asked)).Parameter?.Value;
   },
   environment: async () => JSON.stringify(process.env),
-};
+} satisfies Readonly<Record<string, () => Promise<string | undefined>>>;
 
-for (const name of process.argv.slice(2)) {
-  console.log(JSON.stringify([name, (await CALLS[name]?.()) ?? null]));
+/** The name of a call, as it stands on the command line. */
+export type SdkCall = keyof typeof CALLS;
+
+for (const name of process.argv.slice(2) as SdkCall[]) {
+  console.log(JSON.stringify([name, (await CALLS[name]()) ?? null]));
 }
 
 async function read(Bucket: string, Key: string): Promise<string | undefined> {

@@ -27,7 +27,7 @@ export const UNNOTICED: readonly Unnoticed[] = [
     because: "the other permission's pattern, `/*/*`, covers the root as well",
   },
   {
-    mutants: /GatewayApiThrottling/,
+    mutants: /GatewayApiThrottling|Stage MethodSettings/,
     because: "the local API throttles nobody",
   },
   {

@@ -32,7 +32,7 @@ export function fakeCallLog(): FakeCallLog {
       check();
       const session = opening.caller?.session;
       if (!session) throw new Error("an opening needs its session");
-      must(append(openItemKey(session), opening));
+      return append(openItemKey(session), opening);
     },
     async appendIntent(key, intent) {
       check();

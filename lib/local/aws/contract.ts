@@ -159,7 +159,7 @@ export interface FaultRule {
 }
 
 /** What nobody outside may ever see; for tests that search for it. */
-export interface HeldSecrets {
+interface HeldSecrets {
   /** Every credential that was issued. */
   readonly credentials: readonly RoleCredentials[];
   /** The material of every KMS key. */
