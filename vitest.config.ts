@@ -5,5 +5,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000,
+    // Left to itself vitest keeps one core free: with two that is half of the machine.
+    maxWorkers: "100%",
   },
 });

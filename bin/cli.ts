@@ -22,6 +22,13 @@ const HELP = `countersign <command>
   env                print the variables with which an agent's SDK uses the gateway
     --format <form>  shell (default, for \`eval\` or a file to source), dotenv or json
   credentials        exchange the agent's token and print the keys, as \`credential_process\` of an AWS profile
+  forbid             stop calls at once, whatever the policies say; reason and id stand in each refusal's record
+    --action <pattern>    IAM action or operation, \`s3:Delete*\`; \`countersign:AssumeRole\`: the use of a role
+    --resource <prefix>   how the ARNs begin         --agent <issuer|subject>   one agent
+    --all                 every call of everybody    --reason <text>            told to the agent (needed)
+    --for <time>          \`30m\`, \`4h\`, \`2d\`; until it is lifted by default       --by <name>
+    --list                what is forbidden          --lift <id|all>
+    --state-table <name>  of a deployed gateway, written with your own AWS credentials
   recognise          JSON lines of requests from stdin, what AWS would understand of each to stdout
                      {"method","path","query","headers","body" (base64)}; signatures are not checked
   help               print this text
@@ -41,7 +48,7 @@ const AGENT_OPTIONS = {
 
 type Command = (args: readonly string[]) => Promise<void>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { show, env, credentials, recognise, help };
+const COMMANDS: Readonly<Record<string, Command>> = { show, forbid, env, credentials, recognise, help };
 
 const [name = "help", ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -67,6 +74,16 @@ async function show(args: readonly string[]): Promise<void> {
   const records = await readSession(client, table, id).catch(unreachable);
   if (records.length === 0) throw new Error(`there is no session \`${id}\``);
   console.log(sessionText(id, records));
+}
+
+async function forbid(args: readonly string[]): Promise<void> {
+  const { forbidCommand } = await import("../lib/forbid-command.ts");
+  const accessTo = (table: string | undefined) => {
+    if (table !== undefined) return { client: ownClient(), table };
+    const { client, stateTable } = localRecords(DATA_DIRECTORY);
+    return { client, table: stateTable };
+  };
+  for (const line of await forbidCommand(args, accessTo, Date.now()).catch(unreachable)) console.log(line);
 }
 
 async function env(args: readonly string[]): Promise<void> {
@@ -98,11 +115,14 @@ async function recognise(args: readonly string[]): Promise<void> {
   );
 }
 
-function recordsOf(table: string | undefined): RecordsAccess {
-  if (table === undefined) return localRecords(DATA_DIRECTORY);
-  // An operator reads AWS itself, also in a shell whose AWS_ENDPOINT_URL names a gateway.
+function recordsOf(table: string | undefined): Pick<RecordsAccess, "client" | "table"> {
+  return table === undefined ? localRecords(DATA_DIRECTORY) : { client: ownClient(), table };
+}
+
+/** An operator speaks to AWS itself, also in a shell whose AWS_ENDPOINT_URL names a gateway. */
+function ownClient(): DynamoDBClient {
   delete process.env.AWS_ENDPOINT_URL;
-  return { client: new DynamoDBClient(), table };
+  return new DynamoDBClient();
 }
 
 function unreachable(cause: unknown): never {

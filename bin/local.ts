@@ -15,10 +15,15 @@ import { latestSession, readSession } from "../lib/sessions-table.ts";
 const HELP = `npm start -- [options]
 
   --serve   bring the local cloud up without the first agent's run
+  --observe enforce no policy about calls, only record what they would decide
   --fresh   forget the data of earlier runs first
   --help    print this text
 
   COUNTERSIGN_PORT   the gateway's port (8787 by default; TLS and the identity provider take the next two)
+`;
+const OBSERVES = `  ****************************************************************************************
+  *  OBSERVING: no policy about calls is enforced. Records say what would have been decided.  *
+  ****************************************************************************************
 `;
 const DEFAULT_PORT = "8787";
 const RENEW_TOKEN_MS = 3_600_000; // well before the token's own end
@@ -32,7 +37,12 @@ try {
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
-    options: { serve: { type: "boolean" }, fresh: { type: "boolean" }, help: { type: "boolean" } },
+    options: {
+      serve: { type: "boolean" },
+      observe: { type: "boolean" },
+      fresh: { type: "boolean" },
+      help: { type: "boolean" },
+    },
   });
   if (values.help === true) {
     process.stdout.write(HELP);
@@ -41,10 +51,12 @@ async function main(): Promise<void> {
   const port = portOf(process.env.COUNTERSIGN_PORT ?? DEFAULT_PORT);
   claimDirectory(DATA_DIRECTORY, values.fresh === true);
   console.log("Countersign: synthesising the stack and serving it on this machine ...");
-  const demo = await startDemoCloud({ port, directory: DATA_DIRECTORY, persist: true });
+  const mode = values.observe === true ? "observe" : "enforce";
+  const demo = await startDemoCloud({ port, directory: DATA_DIRECTORY, persist: true, mode });
   stopOnSignal(demo);
   setInterval(() => demo.renewToken().catch(reportRenewal), RENEW_TOKEN_MS).unref();
   printAddresses(demo);
+  if (mode === "observe") console.log(OBSERVES);
   if (values.serve !== true) await firstRun(demo);
   printNextSteps();
   console.log("ready");

@@ -16,6 +16,7 @@ import { createSessionStore } from "./aws/session-store.ts";
 import { readBundle } from "./boundary/bundle-files.ts";
 import { startCedar } from "./boundary/cedar-engine.ts";
 import { callEnvironment } from "./boundary/environment.ts";
+import { log } from "./boundary/log.ts";
 import { modelFiles } from "./boundary/model-files.ts";
 import { streamResponse } from "./boundary/stream-response.ts";
 import { createFlowLimits } from "./flow/limits.ts";
@@ -29,6 +30,7 @@ import { createPolicy } from "./policy/policy.ts";
 
 const environment = callEnvironment(process.env);
 const { deployment, policies } = readBundle(import.meta.dirname);
+log({ event: "start", mode: deployment.mode });
 const now = () => Math.floor(clock.nowMs() / 1_000);
 const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
 

@@ -17,6 +17,8 @@ import { parseTarget } from "./target-config.ts";
 import { CountersignTargetRole } from "./target-role.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+const OBSERVES =
+  "`mode` is `observe`: this deployment enforces no policy about calls, it only records what they would decide";
 
 /** Where the parts of the bundle are taken from; tests and the local cloud name others. */
 interface BundleSources {
@@ -93,6 +95,9 @@ function addGateway(app: App, config: CountersignConfig, sources: BundleSources)
         env: environmentOf(config),
       }),
   );
+  if (deployment.mode === "observe") {
+    Validations.of(stack).addWarning("countersign:observe", OBSERVES);
+  }
   for (const warning of policies.warnings) {
     Validations.of(stack).addWarning(`countersign:${warning.split(": ", 1)[0]}`, warning);
   }

@@ -151,6 +151,7 @@ export const configSchema = z.strictObject({
     .string()
     .regex(/^[a-z]{2}(?:-[a-z]+){1,3}-\d$/, "must be a region such as `eu-west-1`, or be left out")
     .optional(),
+  mode: z.enum(["enforce", "observe"], "must be `enforce` or `observe`").default("enforce"),
   issuers: z.array(issuer, "must be a list of identity providers").min(1, "must name at least one"),
   agents: z.array(agent).default([]),
   roles: z.array(role, "must be the list of roles that agents may ask for").min(1, "must name at least one"),

@@ -3,6 +3,7 @@
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Deployment } from "../lambdas/model/deployment.ts";
+import type { MemberUse } from "../lambdas/policy/expressions.ts";
 import { ANNOTATIONS, unsupportedObligations } from "../lambdas/policy/obligations.ts";
 import type { EntityName } from "../lambdas/policy/policy-bundle.ts";
 import { didYouMean } from "./did-you-mean.ts";
@@ -11,7 +12,7 @@ import { modelProblems } from "./policy-model-checks.ts";
 import { reachProblems } from "./policy-reach.ts";
 import type { Severity } from "./policy-report.ts";
 import { ACCESS_LEVELS } from "./policy-schema.ts";
-import { entitiesOf, type MemberUse, memberUses } from "./policy-syntax.ts";
+import { entitiesOf, memberUses } from "./policy-syntax.ts";
 
 export interface Problem {
   readonly severity: Severity;

@@ -2,9 +2,10 @@
 // match, and under which conditions. Decides nothing: the checks that compare policies are made from it.
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { isNode, type Node, pathOf, testedPathOf } from "../lambdas/policy/expressions.ts";
 import type { EntityName } from "../lambdas/policy/policy-bundle.ts";
 import { iamActions } from "./iam-actions.ts";
-import { comparisonsIn, entitiesIn, factsOf, isNode, type Node, pathOf, testedPathOf } from "./policy-syntax.ts";
+import { comparisonsIn, entitiesIn, factsOf } from "./policy-syntax.ts";
 
 /** What one variable's scope lets through. `one` is an entity itself, `in` what lies below it. */
 export type ScopeOf = { readonly kind: "any" } | { readonly kind: "one" | "in"; readonly id: string };

@@ -2,14 +2,8 @@
 // Decides nothing; lib/policy-checks.ts and the facts in the bundle are made from it.
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
+import { isNode, type MemberUse, membersIn, type Node, pathOf } from "../lambdas/policy/expressions.ts";
 import type { EntityName, PolicyFacts } from "../lambdas/policy/policy-bundle.ts";
-
-/** One use of a variable's member, e.g. `["context", "params", "Key"]`. A bare variable is a path of one. */
-export interface MemberUse {
-  readonly path: readonly string[];
-  /** True for the test `x has y`, which does not fail where `y` is absent. */
-  readonly isTest: boolean;
-}
 
 /** A member that is compared with texts: `context.operation == "GetItem"`, `["s3", "ssm"].contains(resource.service)`. */
 export interface Comparison {
@@ -17,13 +11,9 @@ export interface Comparison {
   readonly texts: readonly string[];
 }
 
-export type Node = Readonly<Record<string, unknown>>;
-
 /** Returns every use of `principal`, `action`, `resource` and `context` in the conditions. */
 export function memberUses(policy: PolicyJson): readonly MemberUse[] {
-  const uses: MemberUse[] = [];
-  visit(policy.conditions, uses);
-  return uses;
+  return membersIn(policy.conditions);
 }
 
 /** Returns every comparison of a member with literal texts, by `==`, `!=` or `contains`. */
@@ -74,40 +64,6 @@ export function factsOf(policy: PolicyJson): PolicyFacts {
     resourceSets: ids("Countersign::ResourceSet"),
     parameters: parametersOf(memberUses(policy)),
   };
-}
-
-/** The path of `context.params.Key` and its like, or `null` when the expression is no member of a variable. */
-export function pathOf(node: unknown): readonly string[] | null {
-  if (!isNode(node)) return null;
-  if (typeof node.Var === "string") return [node.Var];
-  const access = node["."];
-  if (!isNode(access) || typeof access.attr !== "string") return null;
-  const left = pathOf(access.left);
-  return left === null ? null : [...left, access.attr];
-}
-
-/** The path that a `has` tests: its left side and one or more names. */
-export function testedPathOf(node: unknown): readonly string[] | null {
-  if (!isNode(node) || !isNode(node.has)) return null;
-  const left = pathOf(node.has.left);
-  const names = [node.has.attr].flat().filter((name) => typeof name === "string");
-  return left === null ? null : [...left, ...names];
-}
-
-export function isNode(value: unknown): value is Node {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function visit(node: unknown, uses: MemberUse[]): void {
-  const tested = testedPathOf(node);
-  const path = tested ?? pathOf(node);
-  if (path !== null) {
-    uses.push({ path, isTest: tested !== null });
-  } else if (Array.isArray(node)) {
-    for (const each of node) visit(each, uses);
-  } else if (isNode(node)) {
-    for (const each of Object.values(node)) visit(each, uses);
-  }
 }
 
 function visitNodes(node: unknown, see: (operator: string, operands: Node) => void): void {

@@ -2,7 +2,7 @@
 // them, so that Cedar's validator can check the rest. Every member is optional: a policy has to test with `has` first.
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
-import { isNode, type Node, pathOf, testedPathOf } from "./policy-syntax.ts";
+import { isNode, type Node, pathOf, testedPathOf } from "../lambdas/policy/expressions.ts";
 
 /** A type in Cedar's JSON schema. */
 type CedarType =

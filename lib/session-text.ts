@@ -45,12 +45,13 @@ function linesOf({ intent, outcome }: RecordedPair): string[] {
   const { call, decision } = record;
   const operation = call === null ? "(not recognised)" : `${call.service}:${call.operation}`;
   const resources = call?.actions.flatMap((action) => action.resources) ?? [];
-  const verdict = decision?.decision ?? "refuse";
+  const observed = decision?.enforced === false;
+  const verdict = `${observed ? "would " : ""}${decision?.decision ?? "refuse"}`;
   const policies = decision === null ? "" : `by ${decision.policies.join(", ") || "default"}`;
   return [
     `  ${record.at.slice(11, 23)}  ${verdict.padEnd(6)}  ${visible(operation).padEnd(34)}  ${endOf(outcome)}`,
     `                ${visible([...new Set(resources)].join(" "))}`,
-    `                ${visible([policies, ...idsOf(outcome)].filter((text) => text !== "").join("  "))}`,
+    `                ${visible([observed ? "OBSERVED, NOT ENFORCED" : "", policies, ...idsOf(outcome)].filter((text) => text !== "").join("  "))}`,
   ].filter((line) => line.trim() !== "");
 }
 
@@ -73,7 +74,7 @@ function idsOf(outcome: Outcome | undefined): string[] {
 }
 
 /** Control, format and unassigned characters, and the line separators, as escapes. */
-function visible(text: string): string {
+export function visible(text: string): string {
   return text.replace(
     /[\p{C}\p{Zl}\p{Zp}]/gu,
     (character) => `\\u{${(character.codePointAt(0) ?? 0).toString(16)}}`,

@@ -1,5 +1,5 @@
 // Sessions and revocation markers over DynamoDB (table `state`). One strongly consistent BatchGet answers whether a
-// session exists and whether it, its agent, its role or everything is revoked. Decides on what it has just read, never on
+// session exists, whether it, its agent, its role or everything is revoked, and what is forbidden in an emergency. Decides on what it has just read, never on
 // memory: that only says which markers to ask for. Expiry is the verifier's to check: TTL deletes late.
 
 import {
@@ -11,6 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { CountersignError } from "../boundary/errors.ts";
 import type { Revocation, SessionStore } from "../flow/ports.ts";
+import { EMERGENCY_KEY, type EmergencyForbid, NO_EMERGENCY, parseEmergency } from "../model/emergency.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal, Session } from "../model/principal.ts";
 import { LruMap } from "./lru-map.ts";
@@ -41,7 +42,13 @@ export function createSessionStore(setup: SessionStoreSetup): SessionStore {
     open: (session) => put(setup, session),
     async find(id) {
       const remembered = markersOf.get(id) ?? [];
-      const asked = [sessionKey(id), markerKey.session(id), markerKey.everything, ...remembered];
+      const asked = [
+        sessionKey(id),
+        markerKey.session(id),
+        markerKey.everything,
+        EMERGENCY_KEY,
+        ...remembered,
+      ];
       const first = await readAll(setup, asked);
       const item = first.get(sessionKey(id));
       if (item === undefined) return { kind: "unknown" };
@@ -52,13 +59,23 @@ export function createSessionStore(setup: SessionStoreSetup): SessionStore {
       const missing = markers.filter((marker) => !asked.includes(marker));
       const second = missing.length === 0 ? new Map<string, Item>() : await readAll(setup, missing);
       const by = revocationIn(new Set([...first.keys(), ...second.keys()]), session);
-      return by === "none" ? { kind: "found", session } : { kind: "revoked", by };
+      if (by !== "none") return { kind: "revoked", by };
+      return { kind: "found", session, emergency: emergencyIn(first) };
     },
-    async revocationOf(principal, role) {
-      const keys = [markerKey.everything, markerKey.agent(principal), markerKey.role(role)];
-      return revocationIn(new Set((await readAll(setup, keys)).keys()), { principal, role });
+    async standingOf(principal, role) {
+      const keys = [markerKey.everything, markerKey.agent(principal), markerKey.role(role), EMERGENCY_KEY];
+      const read = await readAll(setup, keys);
+      return {
+        revoked: revocationIn(new Set(read.keys()), { principal, role }),
+        emergency: emergencyIn(read),
+      };
     },
   };
+}
+
+function emergencyIn(read: ReadonlyMap<string, Item>): EmergencyForbid {
+  const row = read.get(EMERGENCY_KEY);
+  return row === undefined ? NO_EMERGENCY : parseEmergency(row.rules?.S);
 }
 
 function revocationIn(

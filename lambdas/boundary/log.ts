@@ -12,6 +12,7 @@ export interface LogFields {
   readonly code?: string;
   readonly status?: number;
   readonly milliseconds?: number;
+  readonly mode?: "enforce" | "observe";
   readonly fault?: FaultFields;
 }
 
@@ -35,6 +36,7 @@ export function log(fields: LogFields): void {
     code,
     status,
     milliseconds,
+    mode,
     fault,
   } = fields;
   const at = new Date().toISOString();
@@ -51,6 +53,7 @@ export function log(fields: LogFields): void {
       code,
       status,
       milliseconds,
+      mode,
       fault,
     }),
   );

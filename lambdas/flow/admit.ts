@@ -5,10 +5,12 @@ import { openSession } from "../identity/open-session.ts";
 import type { TokenVerifier, VerifiedToken } from "../identity/token/token-verifier.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Deployment } from "../model/deployment.ts";
+import type { EmergencyForbid } from "../model/emergency.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Session } from "../model/principal.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import type { Clock } from "../net/clock.ts";
+import { emergencyDenial } from "../policy/emergency.ts";
 import type { Policy } from "../policy/policy.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { openingOf } from "../recording/records.ts";
@@ -35,7 +37,12 @@ export interface Admission {
   readonly durationSeconds: number | undefined;
 }
 
-export type Admitted = { readonly kind: "session"; readonly session: Session } | Refusal;
+interface NewSession {
+  readonly kind: "session";
+  readonly session: Session;
+}
+
+export type Admitted = (NewSession & { readonly emergency: EmergencyForbid }) | Refusal;
 
 export async function admit(
   admission: Admission,
@@ -54,15 +61,20 @@ export async function admit(
   const decision = askRole(session, trace, dependencies);
   trace.decision = decision;
   if (decision.kind === "deny") return refuse("AccessDenied", decision.message);
-  const revoked = await sessions.revocationOf(session.principal, session.role);
+  const { revoked, emergency } = await sessions.standingOf(session.principal, session.role);
   if (revoked !== "none") return refuse("AccessDenied", `an administrator has revoked access (${revoked})`);
+  const forbidden = askEmergency(session, emergency, dependencies);
+  if (forbidden !== null) {
+    trace.decision = forbidden;
+    return refuse("AccessDenied", forbidden.message);
+  }
 
   // INVARIANT: recorded, then stored. A session that is found is believed (bearer.ts comes back to its own), so there must
   // be none that the records do not know. A record that stands already is of a first try that was recorded and not stored;
   // an id that is taken stops `open`.
   await log.appendOpen(openingOf(factsOf(trace, deployment, clock.nowMs()), session.expiresAt));
   await sessions.open(session);
-  return made;
+  return { ...made, emergency };
 }
 
 /** From now on this source is not one of the strangers at its issuer. */
@@ -79,7 +91,7 @@ function newSession(
   verified: VerifiedToken,
   { request }: CallTrace,
   { clock, deployment, sessionKeyArn }: AdmitDependencies,
-): Admitted {
+): NewSession | Refusal {
   const issuer = deployment.issuers.find((known) => known.issuer === verified.principal.issuer);
   if (issuer === undefined) return refuse("InvalidIdentityToken", "the token's issuer is not configured");
   return openSession({
@@ -93,6 +105,15 @@ function newSession(
     keyArn: sessionKeyArn,
     now: Math.floor(clock.nowMs() / 1_000),
   });
+}
+
+function askEmergency(
+  { principal, role }: Session,
+  emergency: EmergencyForbid,
+  { policy, clock }: AdmitDependencies,
+): ReturnType<typeof emergencyDenial> {
+  const now = Math.floor(clock.nowMs() / 1_000);
+  return emergencyDenial({ emergency, principal, role, call: null, now, policyVersion: policy.version });
 }
 
 function askRole(session: Session, { request }: CallTrace, { policy, clock }: AdmitDependencies): Decision {

@@ -5,6 +5,7 @@
 import { secretMessage, tokenMatches } from "../identity/session-keys.ts";
 import { parseSignatureClaim, type SignatureClaim } from "../identity/sigv4/signature-claim.ts";
 import { verifySignature } from "../identity/sigv4/verify-signature.ts";
+import type { EmergencyForbid } from "../model/emergency.ts";
 import { type SessionId, sessionIdOfKey } from "../model/ids.ts";
 import type { Session } from "../model/principal.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
@@ -24,6 +25,8 @@ export interface AuthenticateDependencies {
 export interface Authenticated {
   readonly kind: "authenticated";
   readonly session: Session;
+  /** As read together with the session. */
+  readonly emergency: EmergencyForbid;
   /** Tells this request from its twins where no invocation id came: its signature, or API Gateway's request id. */
   readonly requestName: string;
   /** Names the credential that was shown, for the limits: the session id, or the hash of a token. */
@@ -74,21 +77,25 @@ async function verify(
   if (live.kind === "refused") return live;
   if (!tokenHolds) return unknownKey();
   if (verified.kind === "refused") return verified;
-  const { session } = live;
+  const { session, emergency } = live;
   return {
     kind: "authenticated",
     session,
+    emergency,
     requestName: claim.signature,
     credential: id,
     signed: verified.request,
   };
 }
 
+export interface LiveSession {
+  readonly kind: "session";
+  readonly session: Session;
+  readonly emergency: EmergencyForbid;
+}
+
 /** The session that was found, unless it is over or revoked. `now` in epoch seconds. */
-export function liveSession(
-  found: SessionLookup,
-  now: number,
-): { readonly kind: "session"; readonly session: Session } | Refusal {
+export function liveSession(found: SessionLookup, now: number): LiveSession | Refusal {
   switch (found.kind) {
     case "unknown":
       return unknownKey();
@@ -97,7 +104,7 @@ export function liveSession(
     case "found":
       return found.session.expiresAt <= now
         ? refuse("ExpiredToken", "the session is over: exchange the identity token again")
-        : { kind: "session", session: found.session };
+        : { kind: "session", session: found.session, emergency: found.emergency };
   }
 }
 

@@ -8,8 +8,8 @@ import type { GatewayResponse } from "../model/gateway-response.ts";
 import { type RoleArn, type SessionId, sessionIdOfBytes } from "../model/ids.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { WireRequest } from "../model/wire-request.ts";
-import { type Admission, type AdmitDependencies, type Admitted, admit, noteVerified } from "./admit.ts";
-import { type Authenticated, liveSession } from "./authenticate.ts";
+import { type Admission, type AdmitDependencies, admit, noteVerified } from "./admit.ts";
+import { type Authenticated, type LiveSession, liveSession } from "./authenticate.ts";
 import { type CallDependencies, serveCall } from "./call.ts";
 import type { CallTrace } from "./call-trace.ts";
 import { nameOfToken, refusalOfToken } from "./shown-token.ts";
@@ -39,8 +39,15 @@ async function authenticateBearer(
   const admission = { id, role, unverifiedToken, durationSeconds: undefined };
   const live = await findOrOpen(admission, now, trace, dependencies);
   if (live.kind === "refused") return live;
-  const { session } = live;
-  return { kind: "authenticated", session, requestName: request.gatewayRequestId, credential, signed };
+  const { session, emergency } = live;
+  return {
+    kind: "authenticated",
+    session,
+    emergency,
+    requestName: request.gatewayRequestId,
+    credential,
+    signed,
+  };
 }
 
 /** A token that was not verified here lately stands under the limits of an exchange, whatever it turns out to be. */
@@ -68,7 +75,7 @@ async function findOrOpen(
   now: number,
   trace: CallTrace,
   dependencies: BearerDependencies,
-): Promise<Admitted> {
+): Promise<LiveSession | Refusal> {
   const { sessions } = dependencies;
   const found = await sessions.find(admission.id);
   if (found.kind !== "unknown") return liveSession(found, now);

@@ -22,10 +22,21 @@ export interface CallTrace {
   session: Session | null;
   call: AwsCall | null;
   decision: Decision | null;
+  /** False when the decision is only observed. */
+  enforced: boolean;
 }
 
 export function startTrace(request: WireRequest, nowMs: number): CallTrace {
-  return { request, startedMs: nowMs, lapMs: nowMs, latency: {}, session: null, call: null, decision: null };
+  return {
+    request,
+    startedMs: nowMs,
+    lapMs: nowMs,
+    latency: {},
+    session: null,
+    call: null,
+    decision: null,
+    enforced: true,
+  };
 }
 
 /** Notes the milliseconds since the last step under this step's name. */
@@ -36,7 +47,7 @@ export function lap(trace: CallTrace, step: string, nowMs: number): void {
 
 /** The facts of a record, as far as this request got. */
 export function factsOf(trace: CallTrace, deployment: Deployment, nowMs: number): RecordFacts {
-  const { request, session, call, decision } = trace;
+  const { request, session, call, decision, enforced } = trace;
   return {
     atMs: nowMs,
     caller: session === null ? null : callerFacts(request, session, deployment),
@@ -46,6 +57,7 @@ export function factsOf(trace: CallTrace, deployment: Deployment, nowMs: number)
         ? null
         : { call, maskedParameters: maskParameters(call.parameters, call.sensitiveParameters) },
     decision,
+    enforced,
     requestDigest: requestDigest(request),
     gatewayRequestId: request.gatewayRequestId,
   };

@@ -1,24 +1,24 @@
 // One AWS call, from signed request to answer. Each step either goes on or refuses; the order is the security argument.
 // Trusts the request to be what the client sent (ingress) and nothing in it. Everything that acts on the world is a port.
 
-import type { AwsCall } from "../model/aws-call.ts";
-import type { Decision } from "../model/decision.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { partsOfRole } from "../model/ids.ts";
-import type { Session } from "../model/principal.ts";
-import { type Refusal, refuse } from "../model/refusal.ts";
+import type { Refusal } from "../model/refusal.ts";
 import type { WireRequest } from "../model/wire-request.ts";
-import type { Policy } from "../policy/policy.ts";
 import { recognise } from "../recognition/recognise.ts";
 import type { ModelSource } from "../recognition/shard.ts";
 import { type AuthenticateDependencies, type Authenticated, authenticate } from "./authenticate.ts";
-import { type CallTrace, lap, startTrace, userAgentOf } from "./call-trace.ts";
+import { type CallTrace, lap, startTrace } from "./call-trace.ts";
+import { type DecideDependencies, decideCall } from "./decide.ts";
 import { type ForwardDependencies, forward, type PermittedCall } from "./forward.ts";
 import { answerRefusal, type RefuseDependencies } from "./refuse.ts";
 
-export interface CallDependencies extends AuthenticateDependencies, ForwardDependencies, RefuseDependencies {
+export interface CallDependencies
+  extends AuthenticateDependencies,
+    DecideDependencies,
+    ForwardDependencies,
+    RefuseDependencies {
   readonly models: ModelSource;
-  readonly policy: Policy;
 }
 
 /** Answers one signed call. Faults of the world are thrown and become a refusal at the entry (R7). */
@@ -54,7 +54,7 @@ async function decide(
   const authenticated = await who(trace);
   lap(trace, "identity", clock.nowMs());
   if (authenticated.kind === "refused") return authenticated;
-  const { session, requestName, credential } = authenticated;
+  const { session, emergency, requestName, credential } = authenticated;
   trace.session = session;
   // INVARIANT: only a verified call takes of its agent's budget, and nothing is done for it before it did.
   const claimed = { viewerIp: trace.request.viewerIp, credential };
@@ -67,30 +67,8 @@ async function decide(
   if (recognition.kind === "refused") return recognition;
   trace.call = recognition.call;
 
-  const decision = askPolicy(session, recognition.call, trace, dependencies);
+  const decided = await decideCall({ session, emergency, call: recognition.call }, trace, dependencies);
   lap(trace, "policy", clock.nowMs());
-  trace.decision = decision;
-  if (decision.kind === "deny") return refuse("AccessDenied", decision.message);
-  return { kind: "ready", session, requestName, call: recognition.call, decision };
-}
-
-function askPolicy(
-  session: Session,
-  awsCall: AwsCall,
-  trace: CallTrace,
-  dependencies: CallDependencies,
-): Decision {
-  const { policy, clock } = dependencies;
-  return policy.decideCall({
-    principal: session.principal,
-    role: session.role,
-    session,
-    call: awsCall,
-    context: {
-      sourceIp: trace.request.viewerIp,
-      userAgent: userAgentOf(trace.request),
-      now: Math.floor(clock.nowMs() / 1_000),
-      sessionOpenedAt: session.openedAt,
-    },
-  });
+  if (decided.kind === "refused") return decided;
+  return { kind: "ready", session, requestName, call: recognition.call, decision: decided };
 }

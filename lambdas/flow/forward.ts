@@ -3,7 +3,7 @@
 
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { type AwsCall, isMutating } from "../model/aws-call.ts";
-import type { Decision } from "../model/decision.ts";
+import type { Obligations } from "../model/decision.ts";
 import type { Deployment } from "../model/deployment.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import type { Session } from "../model/principal.ts";
@@ -38,7 +38,7 @@ export interface PermittedCall {
   /** Tells this request from its twins where no invocation id came. */
   readonly requestName: string;
   readonly call: AwsCall;
-  readonly decision: Extract<Decision, { kind: "permit" }>;
+  readonly decision: { readonly obligations: Obligations };
 }
 
 export type Forwarded = { readonly kind: "answered"; readonly response: GatewayResponse } | Refusal;

@@ -1,23 +1,30 @@
 // What the flows need from the world beside the ports of single steps: the sessions and their secrets.
 // Adapters: lambdas/aws/session-store.ts and lambdas/aws/session-secrets.ts.
 
+import type { EmergencyForbid } from "../model/emergency.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal, Session } from "../model/principal.ts";
 
 export type Revocation = "session" | "agent" | "role" | "everything";
 
 export type SessionLookup =
-  | { readonly kind: "found"; readonly session: Session }
+  | { readonly kind: "found"; readonly session: Session; readonly emergency: EmergencyForbid }
   | { readonly kind: "unknown" }
   | { readonly kind: "revoked"; readonly by: Revocation };
+
+/** What administrators have ordered that touches an agent and a role, as of one read. */
+export interface Standing {
+  readonly revoked: Revocation | "none";
+  readonly emergency: EmergencyForbid;
+}
 
 export interface SessionStore {
   /** Stores a new session. @throws when it was not stored, also when the id is taken. */
   open(session: Session): Promise<void>;
-  /** The session with its revocation, as of now. @throws when that cannot be read. */
+  /** The session with its revocation and the emergency forbid, as of now. @throws when that cannot be read. */
   find(id: SessionId): Promise<SessionLookup>;
   /** For an exchange: whether this agent may not open a session for this role at all. @throws when unreadable. */
-  revocationOf(principal: Principal, role: RoleArn): Promise<Revocation | "none">;
+  standingOf(principal: Principal, role: RoleArn): Promise<Standing>;
 }
 
 export interface SessionSecrets {

@@ -57,7 +57,11 @@ export interface ResourceSetConfig {
   readonly arns: readonly string[];
 }
 
+/** `observe` lets calls pass that the policies deny, and records what would have been decided (flow/decide.ts). */
+export type Mode = "enforce" | "observe";
+
 export interface Deployment {
+  readonly mode: Mode;
   readonly issuers: readonly [IssuerConfig, ...IssuerConfig[]];
   readonly agents: readonly AgentConfig[];
   readonly roles: readonly [RoleConfig, ...RoleConfig[]];

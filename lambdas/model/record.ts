@@ -41,6 +41,8 @@ export interface RecordedDecision {
   readonly reason: string | null;
   readonly policies: readonly string[];
   readonly policyVersion: string;
+  /** False where the deployment only observes: this is what would have been decided, and it stopped nothing. */
+  readonly enforced: boolean;
 }
 
 interface RecordBase {

@@ -43,7 +43,9 @@ export function prepareCedar(bundle: PolicyBundle, cedar: CedarEngine): Ask {
   const ask: Ask = (question) => {
     try {
       load(bundle, cedar);
-      return read(cedar.statefulIsAuthorized(toCall(question)));
+      return read(
+        cedar.statefulIsAuthorized({ ...authorizationOf(question), preparsedPolicySetId: POLICY_SET }),
+      );
     } catch {
       // A throw of the engine or of JSON (a lone surrogate, say) is no answer. The cause can hold claims: not told.
       return { kind: "failed", policies: [] };
@@ -62,18 +64,18 @@ function load(bundle: PolicyBundle, cedar: CedarEngine): void {
   loaded.set(cedar, bundle);
 }
 
-function toCall({
+/** The question as Cedar's calls take it, stateful and not. */
+export function authorizationOf({
   principal,
   action,
   resource,
   context,
-}: CedarQuestion): cedarWasm.StatefulAuthorizationCall {
+}: CedarQuestion): Omit<cedarWasm.StatefulAuthorizationCall, "preparsedPolicySetId"> {
   return {
     principal: { ...principal.name },
     action: { ...action.name },
     resource: { ...resource.name },
     context,
-    preparsedPolicySetId: POLICY_SET,
     entities: [principal, action, resource].map(({ name, attributes, parents }) => ({
       uid: { ...name },
       attrs: attributes,

@@ -17,13 +17,13 @@ import { type RequestContext, roleQuestion } from "./questions.ts";
 
 export type { RequestContext } from "./questions.ts";
 
-interface RoleQuestion {
+export interface RoleQuestion {
   readonly principal: Principal;
   readonly role: RoleArn;
   readonly context: RequestContext;
 }
 
-interface CallQuestion extends RoleQuestion {
+export interface CallQuestion extends RoleQuestion {
   readonly session: Session;
   readonly call: AwsCall;
 }

@@ -21,11 +21,11 @@ export function readBody(
   const { input } = operation;
   const payload = input?.members.find((member) => member.payload);
   if (payload) return readPayload(operation, payload, body, headers);
+  const inBody = input?.members.some(({ location }) => location === "body") ?? false;
+  if (body.length === 0) return {}; // then the encoding is data: CopyObject's of the new object
   if (contentEncoding(headers.get("content-encoding")) !== undefined) {
     throw new Malformed("a compressed body is not supported for this operation");
   }
-  const inBody = input?.members.some(({ location }) => location === "body") ?? false;
-  if (body.length === 0) return {};
   if (!input || !inBody) return readEmpty(body);
   return readDocument(operation, input, operation.xmlRoot, body, headers);
 }

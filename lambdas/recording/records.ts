@@ -31,6 +31,8 @@ export interface RecordFacts {
   readonly role: RoleArn | null;
   readonly call: { readonly call: AwsCall; readonly maskedParameters: unknown } | null;
   readonly decision: Decision | null;
+  /** False when the decision is only observed. */
+  readonly enforced: boolean;
   readonly requestDigest: string;
   readonly gatewayRequestId: string;
 }
@@ -71,7 +73,7 @@ function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
     caller: facts.caller,
     role: facts.role,
     call: facts.call === null ? null : recordedCall(facts.call.call, facts.call.maskedParameters),
-    decision: facts.decision === null ? null : recordedDecision(facts.decision),
+    decision: facts.decision === null ? null : recordedDecision(facts.decision, facts.enforced),
     requestDigest: facts.requestDigest,
     gatewayRequestId: facts.gatewayRequestId,
   };
@@ -103,11 +105,12 @@ function recordedActions(actions: readonly RequiredAction[]): RecordedCall["acti
   });
 }
 
-function recordedDecision(decision: Decision): RecordedDecision {
+function recordedDecision(decision: Decision, enforced: boolean): RecordedDecision {
   return {
     decision: decision.kind,
     reason: decision.kind === "deny" ? decision.reason : null,
     policies: decision.policies,
     policyVersion: decision.policyVersion,
+    enforced,
   };
 }

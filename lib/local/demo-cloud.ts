@@ -1,6 +1,7 @@
 // The local cloud with the first run's world in it: what `npm start` serves, and what the end-to-end tests drive.
 
 import { mkdirSync } from "node:fs";
+import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { AgentEnvironment } from "../agent-environment.ts";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
 import {
@@ -21,6 +22,8 @@ export interface DemoCloud {
   readonly cloud: LocalCloud;
   /** The table with the records. */
   readonly sessionsTable: string;
+  /** The table with sessions and markers. */
+  readonly stateTable: string;
   /** What an agent's process needs to use the gateway under a role. */
   environment(role: string): AgentEnvironment;
   /** Writes a fresh token for the agent into its file. */
@@ -32,6 +35,8 @@ export interface DemoOptions extends Pick<LocalCloudOptions, "port" | "entry" | 
   readonly directory: string;
   /** False keeps tables and keys in memory only, for tests. */
   readonly persist: boolean;
+  /** `enforce` when left out. */
+  readonly mode?: Mode;
 }
 
 /** Deployments of one synthesised stack, one at a time. */
@@ -58,7 +63,12 @@ export async function startDemoCloud(options: DemoOptions): Promise<DemoCloud> {
 }
 
 /** @throws as startLocalCloud does; nothing is left running then */
-export async function openDemoSite({ directory, persist, ...options }: DemoOptions): Promise<DemoSite> {
+export async function openDemoSite({
+  directory,
+  persist,
+  mode = "enforce",
+  ...options
+}: DemoOptions): Promise<DemoSite> {
   mkdirSync(directory, { recursive: true });
   const site = await openLocalSite({
     ...options,
@@ -67,7 +77,7 @@ export async function openDemoSite({ directory, persist, ...options }: DemoOptio
     gatewayAccount: GATEWAY_ACCOUNT,
     agents: [{ name: REPORTS_AGENT.subject, groups: REPORTS_AGENT.groups }],
     audience: AUDIENCE,
-    config: demoConfig,
+    config: (issuer) => demoConfig({ ...issuer, mode }),
   });
   const roles = targetRoles();
   return {
@@ -90,7 +100,8 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
   await seedTargetAccount(cloud.aws);
   const demo: DemoCloud = {
     cloud,
-    sessionsTable: sessionsTableOf(cloud),
+    sessionsTable: tableOf(cloud, "SESSIONS_TABLE"),
+    stateTable: tableOf(cloud, "STATE_TABLE"),
     environment: (role) => ({
       AWS_ENDPOINT_URL: `${cloud.gatewayUrl}/aws`,
       AWS_WEB_IDENTITY_TOKEN_FILE: tokenFileIn(directory),
@@ -102,19 +113,20 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
   };
   await demo.renewToken();
   writeExports(directory, demo.environment(READER_ROLE));
-  cloud.aws.addRole(operatorRole(demo.sessionsTable));
+  cloud.aws.addRole(operatorRole(demo.sessionsTable, demo.stateTable));
   writeRecordsAccess(directory, {
     port: cloud.aws.port,
     caFile: cloud.caFile,
     region: REGION,
     table: demo.sessionsTable,
+    stateTable: demo.stateTable,
     credentials: cloud.aws.issueRoleCredentials(OPERATOR_ROLE),
   });
   return demo;
 }
 
-function sessionsTableOf({ stack }: LocalCloud): string {
-  const table = stack.functions[0]?.environment.SESSIONS_TABLE;
-  if (table === undefined) throw new Error("the template's call function names no sessions table");
+function tableOf({ stack }: LocalCloud, variable: string): string {
+  const table = stack.functions[0]?.environment[variable];
+  if (table === undefined) throw new Error(`the template's call function has no ${variable}`);
   return table;
 }

@@ -1,6 +1,7 @@
 // The world of the first run: a deployment's configuration, a target account with two roles, and what lies in it.
 // Everything is made up for one machine; the account numbers are those of AWS's own examples.
 
+import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { PolicyDocument, RoleSpec, SmallAws } from "./aws/contract.ts";
 import type { LocalIssuer } from "./issuer.ts";
 import { rolesOfTarget } from "./target-account.ts";
@@ -31,8 +32,10 @@ export function demoConfig({
   issuer,
   jwksUri,
   audience,
-}: Pick<LocalIssuer, "issuer" | "jwksUri" | "audience">): unknown {
+  mode = "enforce",
+}: Pick<LocalIssuer, "issuer" | "jwksUri" | "audience"> & { readonly mode?: Mode }): unknown {
   return {
+    mode,
     issuers: [
       {
         issuer,
@@ -82,17 +85,30 @@ export function targetRoles(): readonly RoleSpec[] {
   return rolesOfTarget(demoTarget(), { account: TARGET_ACCOUNT, region: REGION });
 }
 
-/** Who reads the records on this machine: in a real account, a person with credentials of their own. */
-export function operatorRole(sessionsTable: string): RoleSpec {
-  const arn = `arn:aws:dynamodb:${REGION}:${GATEWAY_ACCOUNT}:table/${sessionsTable}`;
-  const read = { Effect: "Allow", Action: ["dynamodb:Query", "dynamodb:Scan"], Resource: arn };
+/** Who reads the records and forbids in an emergency on this machine: in a real account, people with credentials of their own. */
+export function operatorRole(sessionsTable: string, stateTable: string): RoleSpec {
+  const table = (name: string): string => `arn:aws:dynamodb:${REGION}:${GATEWAY_ACCOUNT}:table/${name}`;
+  const read = {
+    Effect: "Allow",
+    Action: ["dynamodb:Query", "dynamodb:Scan"],
+    Resource: table(sessionsTable),
+  };
+  const order = {
+    Effect: "Allow",
+    Action: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    Resource: table(stateTable),
+  };
   const decrypt = {
     Effect: "Allow",
     Action: "kms:Decrypt",
     Resource: `arn:aws:kms:${REGION}:${GATEWAY_ACCOUNT}:key/*`,
     Condition: { StringEquals: { "kms:ViaService": `dynamodb.${REGION}.amazonaws.com` } },
   };
-  return { arn: OPERATOR_ROLE, trust: policy([TRUST_OWN_ACCOUNT]), policies: [policy([read, decrypt])] };
+  return {
+    arn: OPERATOR_ROLE,
+    trust: policy([TRUST_OWN_ACCOUNT]),
+    policies: [policy([read, order, decrypt])],
+  };
 }
 
 const TRUST_OWN_ACCOUNT = {

@@ -11,7 +11,9 @@ export interface LocalRecords {
   readonly port: number;
   readonly caFile: string;
   readonly region: string;
+  /** With the records. */
   readonly table: string;
+  readonly stateTable: string;
   readonly credentials: RoleCredentials;
 }
 

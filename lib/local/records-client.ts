@@ -8,7 +8,9 @@ import { type LocalRecords, RECORDS_FILE } from "./exports.ts";
 
 export interface RecordsAccess {
   readonly client: DynamoDBClient;
+  /** With the records. */
   readonly table: string;
+  readonly stateTable: string;
 }
 
 /** @throws an Error that says what to do when no local cloud has run with this data directory */
@@ -18,13 +20,13 @@ export function localRecords(directory: string): RecordsAccess {
     local = JSON.parse(readFileSync(join(directory, RECORDS_FILE), "utf8")) as LocalRecords;
   } catch (cause) {
     throw new Error(
-      "no local cloud has run here: start one with `npm start`, or name a deployed table with --table",
+      "no local cloud has run here: start one with `npm start`, or name a deployed table with --table or --state-table",
       {
         cause,
       },
     );
   }
-  const { port, region, credentials, table } = local;
+  const { port, region, credentials, table, stateTable } = local;
   const client = new DynamoDBClient({
     region,
     credentials,
@@ -33,7 +35,7 @@ export function localRecords(directory: string): RecordsAccess {
     requestHandler: { httpsAgent: new LocalAgent(port, readFileSync(local.caFile)) },
     maxAttempts: 1,
   });
-  return { client, table };
+  return { client, table, stateTable };
 }
 
 /** Leads every name to the small AWS, whose certificate must still be good for that name. */

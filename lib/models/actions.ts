@@ -6,6 +6,7 @@ import { type ActionEntry, documentedActions } from "./action-table.ts";
 import type { RawOperation, RawService, RawShape } from "./botocore.ts";
 import { type IamAction, iamService } from "./iam.ts";
 import { type InputMember, type PlanContext, planResources } from "./plans.ts";
+import { withdrawnLevel } from "./withdrawn.ts";
 
 export interface FoundAction {
   readonly action: string;
@@ -61,7 +62,7 @@ function ownActions(facts: OperationFacts): FoundActions {
   if (verb) return { actions: [verb], documented: true };
   const iam = iamService(facts.prefix);
   const same = iam.action(facts.operation);
-  if (!same) return { actions: [], documented: false };
+  if (!same) return withdrawn(facts);
   const own: FoundAction = {
     action: `${facts.prefix}:${same.name}`,
     level: same.level,
@@ -69,6 +70,13 @@ function ownActions(facts: OperationFacts): FoundActions {
     condition: undefined,
   };
   return { actions: [own], documented: false };
+}
+
+function withdrawn({ prefix, operation }: OperationFacts): FoundActions {
+  const level = withdrawnLevel(prefix, operation);
+  if (level === undefined) return { actions: [], documented: false };
+  const action = `${prefix}:${operation}`;
+  return { actions: [{ action, level, plans: [], condition: undefined }], documented: true };
 }
 
 function documentedAction(

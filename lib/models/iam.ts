@@ -114,6 +114,7 @@ function normalTemplate(arn: string): string {
   return (arn.split(", ")[0] ?? arn)
     .replaceAll(/\$\{(\w+)\}/g, (_, name: string) => `{${SHORT[name] ?? name}}`)
     .replace(/^arn:aws:/, "arn:{p}:")
+    .replace(/^(arn:[^:]*:[^:]*:[^:]*):\{AccountId\}/, "$1:{a}")
     .replaceAll("*", "{*}");
 }
 

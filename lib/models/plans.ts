@@ -2,7 +2,7 @@
 // Id from a name and never one parameter twice; what finds no parameter stays unknown, and the ARN becomes a pattern.
 
 import type { IamAction, IamService } from "./iam.ts";
-import { aliasesOf } from "./part-names.ts";
+import { aliasesOf, anyArnNames, wholeArnNames } from "./part-names.ts";
 import { transformOf } from "./transforms.ts";
 
 export interface InputMember {
@@ -29,9 +29,13 @@ const ALL_OF = new Set(["ec2", "glue", "rds"]);
 /** The plans of one action, `[]` when its resource is `*`. */
 export function planResources(action: IamAction, iam: IamService, context: PlanContext): string[] {
   if (action.required.length + action.optional.length === 0) return [];
-  const generic = genericArn(context);
+  const generic = source(anyArnNames(iam.prefix, context.operation), context.members, new Set());
   if (generic !== undefined) return [`* =${generic}`];
-  const required = action.required.map((type) => planType(type, iam, context, true));
+  // a bare `Name` belongs to the type that the operation names: DeleteDatabase's is no table's
+  const operation = squash(context.operation);
+  const required = action.required.map((type) =>
+    planType(type, iam, context, action.required.length === 1 || operation.includes(squash(type))),
+  );
   const whole = required.filter(({ filled, parts }) => filled === parts);
   const kept =
     whole.length > 0 && !ALL_OF.has(iam.prefix) ? required.filter(({ filled }) => filled > 0) : required;
@@ -48,16 +52,6 @@ function withBelow(plan: string, { prefix }: IamService): string[] {
   return group === undefined ? [plan] : [plan, `log-group ${group}|groupBelow`];
 }
 
-function genericArn({ members, operation }: PlanContext): string | undefined {
-  const names = [
-    "resourcearn",
-    "arn",
-    "resourceidentifierarn",
-    ...(/tag/i.test(operation) ? ["resource"] : []),
-  ];
-  return source(names, members, new Set());
-}
-
 /** `plain`: a bare `Name` or `Id` may mean this type. For an optional type it more likely means another. */
 function planType(type: string, iam: IamService, context: PlanContext, plain: boolean): Plan {
   const template = iam.template(type);
@@ -67,14 +61,14 @@ function planType(type: string, iam: IamService, context: PlanContext, plain: bo
   const sources = parts.map((part) => {
     const guesses = partNames(part, squash(type), parts.length);
     const names = [
-      ...aliasesOf(iam.prefix, squash(part)),
+      ...aliasesOf(iam.prefix, squash(part), squash(type)).filter((name) => plain || !BARE.has(name)),
       ...guesses.filter((name) => plain || !BARE.has(name)),
     ];
     const found = source(names, context.members, used);
     return found === undefined ? "-" : found + transformOf(context.service, found);
   });
   const filled = sources.filter((text) => text !== "-").length;
-  const whole = source([`${squash(type)}arn`, `${squash(type)}resourcearn`], context.members, new Set());
+  const whole = source(wholeArnNames(iam.prefix, squash(type)), context.members, new Set());
   if (whole === undefined || parts.length === 0) {
     return { text: [type, ...sources].join(" "), filled, parts: parts.length };
   }

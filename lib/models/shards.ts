@@ -28,17 +28,36 @@ export function packShards(services: readonly BotocoreService[], partitions: rea
   return [...byName].map(([signingName, files]) => ({ signingName, services: files }));
 }
 
-/** A few operations of S3 are signed with another name than their service's: its rules say so. */
+/**
+ * The endpoint rules say with which name an operation is signed: mostly the service's own, for some operations of S3
+ * another, and for some of S3 Control another when they name an outpost.
+ */
 function operationsBySigningName(
   { model, rules }: BotocoreService,
   partitions: readonly Partition[],
 ): Map<string, [string, RawOperation][]> {
   const own = signingNameOf(model);
-  return Map.groupBy(Object.entries(model.operations), ([, operation]) => {
-    if (operation.staticContextParams === undefined) return own;
-    const fixed = { ...fixedParameters(operation, model), Region: "us-east-1" };
-    return resolveEndpoint(rules, fixed, partitions)?.signingName ?? own;
-  });
+  const ruled = (parameters: Record<string, unknown>): string =>
+    resolveEndpoint(rules, { ...parameters, Region: "us-east-1" }, partitions)?.signingName ?? own;
+  const usual = ruled({});
+  const byName = new Map<string, [string, RawOperation][]>();
+  for (const [name, operation] of Object.entries(model.operations)) {
+    const fixed = fixedParameters(operation, model);
+    const plain = operation.staticContextParams === undefined ? usual : ruled(fixed);
+    const outpost = takes(operation, model, "OutpostId") ? ruled({ ...fixed, OutpostId: OUTPOST }) : plain;
+    for (const signingName of new Set([plain, outpost])) {
+      byName.set(signingName, [...(byName.get(signingName) ?? []), [name, operation]]);
+    }
+  }
+  return byName;
+}
+
+/** Stands for any outpost. */
+const OUTPOST = "op-01234567890123456";
+
+function takes({ input }: RawOperation, { shapes }: RawService, name: string): boolean {
+  const members = Object.values((input && shapes[input.shape]?.members) ?? {});
+  return members.some(({ contextParam }) => contextParam?.name === name);
 }
 
 function signingNameOf({ metadata }: RawService): string {
@@ -60,7 +79,8 @@ function packService({ service, signingName, operations, partitions }: ServiceFa
   const hosts = new HostTables((fixed) => hostTable(rules, fixed, partitions));
   if (signingName === signingNameOf(model)) hosts.number({}); // the first is the service's own
   const packed = operations.map(([operation, raw]): [string, OperationFile] => {
-    const host = hosts.number(fixedParameters(raw, model));
+    const outpost = signingName !== signingNameOf(model) && takes(raw, model, "OutpostId");
+    const host = hosts.number({ ...fixedParameters(raw, model), ...(outpost && { OutpostId: OUTPOST }) });
     return [operation, packOperation({ service: name, prefix, operation, raw, model, packer, arns, host })];
   });
   return {
@@ -95,14 +115,14 @@ class HostTables {
 
 /** What the rules know of an operation beside the region. A bucket or account of any name gives the same host. */
 function fixedParameters(
-  { staticContextParams: fixed = {}, input }: RawOperation,
-  { shapes, metadata }: RawService,
+  operation: RawOperation,
+  model: RawService,
 ): Record<string, unknown> {
-  const members = Object.values((input && shapes[input.shape]?.members) ?? {});
-  const takesBucket = members.some(({ contextParam }) => contextParam?.name === "Bucket");
+  const { staticContextParams: fixed = {} } = operation;
+  const takesBucket = model.metadata.endpointPrefix === "s3" && takes(operation, model, "Bucket");
   return {
     ...Object.fromEntries(Object.entries(fixed).map(([name, { value }]) => [name, value])),
-    ...(metadata.endpointPrefix === "s3" && takesBucket && { Bucket: "bucket", ForcePathStyle: true }),
+    ...(takesBucket && { Bucket: "bucket", ForcePathStyle: true }),
     ...(fixed.RequiresAccountId && { AccountId: ACCOUNT }),
   };
 }

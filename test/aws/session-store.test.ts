@@ -8,11 +8,13 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSessionStore, markerKey } from "../../lambdas/aws/session-store.ts";
+import { EMERGENCY_KEY, NO_EMERGENCY } from "../../lambdas/model/emergency.ts";
 import type { RoleArn } from "../../lambdas/model/ids.ts";
 import type { Session } from "../../lambdas/model/principal.ts";
 import { newNonce, newSessionId } from "../../lambdas/net/randomness.ts";
 import { type DynaliteTables, dynaliteTables, STATE_TABLE } from "../fakes/dynalite-tables.ts";
 import { type FakeSessionStore, fakeSessionStore } from "../fakes/session-store.ts";
+import { ruleOf } from "../policy/emergency-rules.ts";
 
 type MarkedStore = Omit<FakeSessionStore, "failure">;
 
@@ -46,6 +48,10 @@ function markedStore(client: DynamoDBClient = tables.client): MarkedStore {
     async mark(key) {
       await tables.client.send(new PutItemCommand({ TableName: STATE_TABLE, Item: { pk: { S: key } } }));
     },
+    async forbid(rules) {
+      const item = { pk: { S: EMERGENCY_KEY }, ...(rules !== undefined && { rules: { S: rules } }) };
+      await tables.client.send(new PutItemCommand({ TableName: STATE_TABLE, Item: item }));
+    },
   };
 }
 
@@ -56,7 +62,7 @@ describe.each<[string, () => MarkedStore]>([
   it("finds a session as it was stored", async () => {
     const [store, session] = [make(), newSession()];
     await store.open(session);
-    expect(await store.find(session.id)).toEqual({ kind: "found", session });
+    expect(await store.find(session.id)).toEqual({ kind: "found", session, emergency: NO_EMERGENCY });
   });
 
   it("does not know an id that was never stored", async () => {
@@ -70,7 +76,7 @@ describe.each<[string, () => MarkedStore]>([
     await expect(store.open({ ...session, role: newSession().role })).rejects.toThrow(
       "the session id is taken",
     );
-    expect(await store.find(session.id)).toEqual({ kind: "found", session });
+    expect(await store.find(session.id)).toEqual({ kind: "found", session, emergency: NO_EMERGENCY });
   });
 
   it.each([
@@ -93,11 +99,28 @@ describe.each<[string, () => MarkedStore]>([
 
   it("tells an exchange that the agent or the role is revoked", async () => {
     const [store, session] = [make(), newSession()];
-    expect(await store.revocationOf(session.principal, session.role)).toBe("none");
+    expect(await store.standingOf(session.principal, session.role)).toMatchObject({ revoked: "none" });
     await store.mark(markerKey.role(session.role));
-    expect(await store.revocationOf(session.principal, session.role)).toBe("role");
+    expect(await store.standingOf(session.principal, session.role)).toMatchObject({ revoked: "role" });
     await store.mark(markerKey.agent(session.principal));
-    expect(await store.revocationOf(session.principal, session.role)).toBe("agent");
+    expect(await store.standingOf(session.principal, session.role)).toMatchObject({ revoked: "agent" });
+  });
+
+  it("tells calls and exchanges the emergency forbid as of now, and says when it cannot be read", async () => {
+    const [store, session] = [make(), newSession()];
+    await store.open(session);
+    await store.find(session.id);
+    const rules = [ruleOf({ action: "s3:*" })];
+    for (const [text, emergency] of [
+      [JSON.stringify(rules), { kind: "rules", rules }],
+      ["[", { kind: "unreadable" }],
+      [undefined, { kind: "unreadable" }],
+      ["[]", NO_EMERGENCY],
+    ] as const) {
+      await store.forbid(text);
+      expect(await store.find(session.id)).toMatchObject({ kind: "found", emergency });
+      expect(await store.standingOf(session.principal, session.role)).toEqual({ revoked: "none", emergency });
+    }
   });
 });
 
@@ -127,6 +150,7 @@ describe("the adapter", () => {
       `SESSION#${session.id}`,
       markerKey.session(session.id),
       markerKey.everything,
+      EMERGENCY_KEY,
       markerKey.agent(session.principal),
       markerKey.role(session.role),
     ]);
@@ -162,7 +186,7 @@ describe("the adapter", () => {
   it("stores nothing that signs: no secret and no token is among the attributes", async () => {
     const { Items } = await tables.client.send(new ScanCommand({ TableName: STATE_TABLE }));
     const names = new Set(Items?.flatMap((item) => Object.keys(item)));
-    expect([...names].sort()).toEqual(["agent", "pk", "record", "ttl"]);
+    expect([...names].sort()).toEqual(["agent", "pk", "record", "rules", "ttl"]);
   });
 
   // Last: the marker stays in the table.
@@ -171,7 +195,7 @@ describe("the adapter", () => {
     await store.open(session);
     await store.mark(markerKey.everything);
     expect(await store.find(session.id)).toEqual({ kind: "revoked", by: "everything" });
-    expect(await store.revocationOf(session.principal, session.role)).toBe("everything");
+    expect(await store.standingOf(session.principal, session.role)).toMatchObject({ revoked: "everything" });
   });
 });
 

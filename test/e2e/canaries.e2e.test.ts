@@ -46,15 +46,24 @@ const demo = useDemo(() => {
 
 /** Where answers may hold no secret at all: refusals and answers of writes. */
 let refusals: Tap | undefined;
+/** The exchange and the reads, which answer secrets to their owner: those and no others may be in there. */
+let answers: Tap | undefined;
+const OWNED = [
+  "session secret",
+  "session token",
+  "value of a secret",
+  "value of a parameter",
+  "body of an object",
+];
 let token = "";
 const issued: { readonly kind: string; readonly secret: string }[] = [];
 
 beforeAll(async () => {
   const tap = await openTap(demo().cloud.gatewayUrl);
   refusals = tap;
+  answers = await openTap(demo().cloud.gatewayUrl);
   token = readFileSync(demo().environment(READER_ROLE).AWS_WEB_IDENTITY_TOKEN_FILE, "utf8");
-  // The exchange and the reads answer secrets to their owner: they do not go through the tap.
-  const reader = agentClients(demo(), { attempts: "once" });
+  const reader = agentClients(demo(), { attempts: "once", url: answers.url });
   const keys = await reader.s3.config.credentials();
   issued.push(
     { kind: "session secret", secret: keys.secretAccessKey },
@@ -68,6 +77,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await refusals?.close();
+  await answers?.close();
   if (policies !== undefined) rmSync(policies, { recursive: true, force: true });
 });
 
@@ -159,8 +169,12 @@ function canaries(): readonly { readonly kind: string; readonly secret: string |
   ];
 }
 
-function found(places: ReadonlyMap<string, Uint8Array | string>): readonly string[] {
-  const needles = canaries().map(({ kind, secret }) => ({ kind, forms: encodingsOf(secret) }));
+function found(
+  places: ReadonlyMap<string, Uint8Array | string>,
+  but: readonly string[] = [],
+): readonly string[] {
+  const sought = canaries().filter(({ kind }) => !but.includes(kind));
+  const needles = sought.map(({ kind, secret }) => ({ kind, forms: encodingsOf(secret) }));
   return [...places].flatMap(([place, bytes]) =>
     needles.flatMap(({ kind, forms }) => hitsIn(bytes, forms).map((form) => `${kind} (${form}) in ${place}`)),
   );
@@ -205,12 +219,19 @@ describe("a secret of any kind", () => {
     expect(found(new Map([["tables", text], ...texts]))).toEqual([]);
   });
 
+  test("is in an answer only when it goes to its owner", () => {
+    const places = new Map((answers?.answers() ?? []).map((bytes, index) => [`connection ${index}`, bytes]));
+    expect(found(places, OWNED)).toEqual([]);
+    const told = new Set(found(places).map((hit) => hit.replace(/ \(.*$/, "")));
+    expect([...told].toSorted()).toEqual(OWNED.toSorted());
+  });
+
   test("is in no answer to a write, a refused call, a refused exchange or a fault", () => {
-    const answers = refusals?.answers() ?? [];
-    const text = Buffer.concat(answers).toString("latin1");
+    const written = refusals?.answers() ?? [];
+    const text = Buffer.concat(written).toString("latin1");
     for (const name of ["AccessDenied", "InvalidIdentityToken", "RequestInDoubt", "InternalFailure"])
       expect(text).toContain(name);
-    expect(found(new Map(answers.map((bytes, index) => [`connection ${index}`, bytes])))).toEqual([]);
+    expect(found(new Map(written.map((bytes, index) => [`connection ${index}`, bytes])))).toEqual([]);
   });
 
   test("is in no file of the bundle, and the bundle has no source map", () => {

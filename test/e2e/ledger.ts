@@ -77,6 +77,7 @@ function auditor({ cloud, directory, sessionsTable }: Demo): ReturnType<typeof l
     caFile: cloud.caFile,
     region: REGION,
     table: sessionsTable,
+    stateTable: "",
     credentials: cloud.aws.issueRoleCredentials(arn),
   });
   return localRecords(folder);

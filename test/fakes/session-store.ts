@@ -2,12 +2,15 @@
 
 import { markerKey } from "../../lambdas/aws/session-store.ts";
 import type { Revocation, SessionStore } from "../../lambdas/flow/ports.ts";
+import { type EmergencyForbid, NO_EMERGENCY, parseEmergency } from "../../lambdas/model/emergency.ts";
 import type { RoleArn, SessionId } from "../../lambdas/model/ids.ts";
 import type { Principal, Session } from "../../lambdas/model/principal.ts";
 
 export interface FakeSessionStore extends SessionStore {
   /** Writes a marker, as `revoke` does. */
   mark(key: string): Promise<void>;
+  /** Writes the row of the emergency forbid, as `forbid` does; `undefined` writes a row without rules. */
+  forbid(rules: string | undefined): Promise<void>;
   /** While set, every call fails with it: a table that is down. */
   failure: Error | undefined;
 }
@@ -15,6 +18,7 @@ export interface FakeSessionStore extends SessionStore {
 export function fakeSessionStore(): FakeSessionStore {
   const sessions = new Map<SessionId, Session>();
   const markers = new Set<string>();
+  let emergency: EmergencyForbid = NO_EMERGENCY;
   const check = (): void => {
     if (store.failure !== undefined) throw store.failure;
   };
@@ -39,14 +43,17 @@ export function fakeSessionStore(): FakeSessionStore {
       const session = sessions.get(id);
       if (session === undefined) return { kind: "unknown" };
       const by = revocation(session.principal, session.role, id);
-      return by === "none" ? { kind: "found", session } : { kind: "revoked", by };
+      return by === "none" ? { kind: "found", session, emergency } : { kind: "revoked", by };
     },
-    async revocationOf(principal, role) {
+    async standingOf(principal, role) {
       check();
-      return revocation(principal, role);
+      return { revoked: revocation(principal, role), emergency };
     },
     async mark(key) {
       markers.add(key);
+    },
+    async forbid(rules) {
+      emergency = parseEmergency(rules);
     },
   };
   return store;

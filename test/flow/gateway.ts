@@ -137,7 +137,7 @@ function counted(store: FakeSessionStore, count: { state: number }): SessionStor
   return {
     open: (session) => one(store.open(session)),
     find: (id) => one(store.find(id)),
-    revocationOf: (principal, role) => one(store.revocationOf(principal, role)),
+    standingOf: (principal, role) => one(store.standingOf(principal, role)),
   };
 }
 

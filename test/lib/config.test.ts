@@ -254,6 +254,7 @@ describe("deploymentOf", () => {
       "agents",
       "issuers",
       "limits",
+      "mode",
       "resourceSets",
       "retentionDays",
       "roles",

@@ -25,6 +25,7 @@ export const ADMIN = "arn:aws:iam::111122223333:role/mcp-admin" as RoleArn;
 export const USE_ROLES = `@id("use-roles") permit(principal, action == Countersign::Action::"AssumeRole", resource);`;
 
 export const DEPLOYMENT: Deployment = {
+  mode: "enforce",
   issuers: [
     {
       issuer: ISSUER,

@@ -215,7 +215,20 @@ describe("an error", () => {
     });
     const run = () => bundlePolicies(directory, DEPLOYMENT);
     expect(run).toThrow(
-      /^4 errors in the policies\n[^\n]*a\.cedar:4:1: error: the id `x`[^\n]*\n[^\n]*a\.cedar:5:\d+: error: [^\n]*acount[^\n]*\n[^\n]*a\.cedar:6:\d+: error: [^\n]*\n[^\n]*b\.cedar:1:42: error: /,
+      /^4 errors in the policies\n[^\n]*a\.cedar:4:1: error: the id `x`[\s\S]*\n[^\n]*a\.cedar:5:\d+: error: [^\n]*acount[\s\S]*\n[^\n]*a\.cedar:6:\d+: error: [\s\S]*\n[^\n]*b\.cedar:1:42: error: /,
+    );
+  });
+
+  it("shows the line, with the place marked", () => {
+    write({
+      "a.cedar": `// s3:GetObjct\npermit(principal,\n\taction == AWS::Action::"s3:GetObjct", resource);`,
+    });
+    expect(() => bundlePolicies(directory, DEPLOYMENT)).toThrow(
+      [
+        "a.cedar:3:25: error: unknown IAM action `s3:GetObjct`; did you mean `s3:GetObject`?",
+        `  3 | \taction == AWS::Action::"s3:GetObjct", resource);`,
+        `    | \t                       ^^^^^^^^^^^^^`,
+      ].join("\n"),
     );
   });
 

@@ -32,7 +32,7 @@ describe("an intent", () => {
         parameters: '{"Bucket":"bucket","Key":"key"}',
         parametersDigest: createHash("sha256").update('{"Bucket":"bucket","Key":"key"}').digest("hex"),
       },
-      decision: { decision: "permit", reason: null, policies: ["p"], policyVersion: "v1" },
+      decision: { decision: "permit", reason: null, policies: ["p"], policyVersion: "v1", enforced: true },
       requestDigest: "d".repeat(64),
       gatewayRequestId: "r-1",
     });
@@ -113,6 +113,7 @@ describe("an outcome", () => {
       reason: "forbidden",
       policies: ["f"],
       policyVersion: "v1",
+      enforced: true,
     });
   });
 

@@ -64,7 +64,25 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
     UpdateNotification: "ModifyBudget",
     UpdateSubscriber: "ModifyBudget",
   }),
-  cloudfront: renamed("cloudfront", { CreateDistributionWithTags: "CreateDistribution TagResource" }),
+  apigateway: renamed("apigateway", { RejectDomainNameAccessAssociation: "RejectAccessAssociation" }),
+  apigatewayv2: renamed("apigateway", { PutRoutingRule: "UpdateRoutingRule" }),
+  cloudfront: renamed("cloudfront", {
+    CreateDistributionWithTags: "CreateDistribution TagResource",
+    UpdateDistributionWithStagingConfig: "UpdateDistributionWithStagingConfig UpdateDistribution GetDistribution",
+  }),
+  cloudtrail: renamed("cloudtrail", { ListInsightsMetricData: "ListInsightsData" }),
+  connect: renamed("connect", { UpdateUserConfig: "UpdateUserPhoneConfig" }),
+  ecr: renamed("ecr", { ListImageReferrers: "BatchGetImage" }),
+  lakeformation: renamed("lakeformation", { GetTemporaryDataLocationCredentials: "GetDataAccess" }),
+  mediapackage: renamed("mediapackage", { ConfigureLogs: "ConfigureLogs UpdateChannel" }),
+  qapps: renamed("qapps", { CreatePresignedUrl: "ImportDocument" }),
+  redshift: renamed("redshift", {
+    ModifyLakehouseConfiguration: "RegisterNamespace DeregisterNamespace AssociateDataShareConsumer",
+  }),
+  "redshift-serverless": renamed("redshift", {
+    UpdateLakehouseConfiguration: "RegisterNamespace DeregisterNamespace AssociateDataShareConsumer",
+  }),
+  "resource-explorer-2": renamed("resource-explorer-2", { ListResources: "Search" }),
   cloudsearchdomain: renamed("cloudsearch", {
     Search: "search",
     Suggest: "suggest",
@@ -114,6 +132,8 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
   }),
   glue: renamed("glue", {
     CreatePartitionIndex: "CreatePartitionIndex UpdateTable",
+    ListDataQualityStatisticAnnotations: "GetDataQualityResult",
+    ListDataQualityStatistics: "GetDataQualityResult",
     DeleteColumnStatisticsForPartition: "DeleteColumnStatisticsForPartition UpdatePartition",
     DeleteColumnStatisticsForTable: "DeleteColumnStatisticsForTable UpdateTable",
     DeletePartitionIndex: "DeletePartitionIndex UpdateTable",
@@ -206,6 +226,10 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
   }),
   "redshift-data": renamed("redshift-data", { GetStatementResultV2: "GetStatementResult" }),
   s3control: {
+    DeleteAccessPointScope: ["s3express:DeleteAccessPointScope"],
+    GetAccessPointScope: ["s3express:GetAccessPointScope"],
+    ListAccessPointsForDirectoryBuckets: ["s3express:ListAccessPointsForDirectoryBuckets"],
+    PutAccessPointScope: ["s3express:PutAccessPointScope"],
     DeleteBucketLifecycleConfiguration: ["s3-outposts:PutLifecycleConfiguration"],
     DeleteBucketReplication: ["s3-outposts:PutReplicationConfiguration"],
     DeleteBucketTagging: ["s3-outposts:PutBucketTagging"],
@@ -224,6 +248,7 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
   }),
   securityhub: renamed("securityhub", {
     BatchUpdateFindingsV2: "BatchUpdateFindings",
+    GetFindingStatisticsV2: "GetAdhocInsightResults",
     GetFindingsV2: "GetFindings",
   }),
   taxsettings: renamed("tax", {
