@@ -5,6 +5,7 @@
 import { parseArgs } from "node:util";
 import { modelFiles } from "../lambdas/boundary/model-files.ts";
 import index from "../lambdas/recognition/models/index.json" with { type: "json" };
+import { SDK_CLIENTS, sdkVersion } from "../lib/models/sdk-clients.ts";
 import { barLine, barsOf } from "./coverage/bars.ts";
 import { botocoreSamples } from "./coverage/botocore-samples.ts";
 import { writeDocs } from "./coverage/docs.ts";
@@ -12,7 +13,7 @@ import { operationFacts } from "./coverage/facts.ts";
 import { judge } from "./coverage/judge.ts";
 import { printReport } from "./coverage/report.ts";
 import type { Sample, Unsent } from "./coverage/sample.ts";
-import { SDK_CLIENTS, sdkSamples, sdkVersion } from "./coverage/sdk-samples.ts";
+import { sdkSamples } from "./coverage/sdk-samples.ts";
 import { totalRow } from "./coverage/table.ts";
 import { Tally } from "./coverage/tally.ts";
 
@@ -29,14 +30,14 @@ const { values } = parseArgs({
 const models = modelFiles(new URL("../lambdas/recognition/models", import.meta.url).pathname);
 const facts = operationFacts(index.signingNames, models);
 const tally = new Tally(facts);
-let maker = `@aws-sdk/client-* ${await sdkVersion()}`;
+let maker = `@aws-sdk/client-* ${sdkVersion()}`;
 for await (const sample of values.botocore ? fromBotocore() : fromSdk()) {
   if (typeof sample === "string") maker = `botocore ${sample}`;
   else if ("unsent" in sample) tally.addUnsent(sample);
-  else tally.add(sample, judge(sample, models));
+  else tally.add(sample, judge(sample, models, facts));
 }
 printReport(maker, tally, values.all);
-const bars = barsOf(totalRow(tally));
+const bars = barsOf(totalRow(tally), values.botocore ? "all" : "known");
 for (const bar of bars) console.log(barLine(bar));
 if (values.docs) writeDocs(values.botocore ? "botocore" : "sdk", { maker, tally, facts, bars });
 process.exitCode = bars.every(({ held }) => held) ? 0 : 1;
@@ -48,6 +49,6 @@ function fromBotocore(): AsyncGenerator<string | Sample | Unsent> {
 async function* fromSdk(): AsyncGenerator<Sample | Unsent> {
   const wanted = values.services?.split(",");
   for (const client of SDK_CLIENTS) {
-    if (wanted === undefined || wanted.includes(client[1])) yield* sdkSamples(client);
+    if (wanted === undefined || wanted.includes(client.service)) yield* sdkSamples(client);
   }
 }

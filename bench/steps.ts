@@ -19,6 +19,7 @@ import { signUpstream } from "../lambdas/upstream/sign-upstream.ts";
 import { deploymentOf, parseConfig } from "../lib/config.ts";
 import { demoConfig, READER_ROLE, REPORTS_AGENT } from "../lib/local/demo-world.ts";
 import { bundlePolicies } from "../lib/policy-bundle.ts";
+import { fakeBudgets } from "../test/fakes/budgets.ts";
 import { fakeCallLog } from "../test/fakes/call-log.ts";
 import { fakeSessionStore } from "../test/fakes/session-store.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../test/fakes/upstream.ts";
@@ -137,6 +138,8 @@ async function inMemory(session: Session): Promise<ServeDependencies> {
     policy,
     models,
     sessions,
+    budgets: fakeBudgets(),
+    tags: { tagsOf: async () => ({ kind: "too_many" }) },
     clock: { nowMs: () => NOW * 1_000 },
     newSessionId: () => session.id,
     tokens: { verify: async () => refusedToken },

@@ -29,6 +29,7 @@ const HELP = `countersign <command>
     --for <time>          \`30m\`, \`4h\`, \`2d\`; until it is lifted by default       --by <name>
     --list                what is forbidden          --lift <id|all>
     --state-table <name>  of a deployed gateway, written with your own AWS credentials
+  policy             test, check or explain policies: \`countersign policy help\`
   recognise          JSON lines of requests from stdin, what AWS would understand of each to stdout
                      {"method","path","query","headers","body" (base64)}; signatures are not checked
   help               print this text
@@ -48,7 +49,15 @@ const AGENT_OPTIONS = {
 
 type Command = (args: readonly string[]) => Promise<void>;
 
-const COMMANDS: Readonly<Record<string, Command>> = { show, forbid, env, credentials, recognise, help };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  show,
+  forbid,
+  policy,
+  env,
+  credentials,
+  recognise,
+  help,
+};
 
 const [name = "help", ...rest] = process.argv.slice(2);
 const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined;
@@ -84,6 +93,17 @@ async function forbid(args: readonly string[]): Promise<void> {
     return { client, table: stateTable };
   };
   for (const line of await forbidCommand(args, accessTo, Date.now()).catch(unreachable)) console.log(line);
+}
+
+async function policy(args: readonly string[]): Promise<void> {
+  const { policyCommand } = await import("../lib/policy-command.ts");
+  const read = (table: string | undefined, session: string) => {
+    const records = recordsOf(table);
+    return readSession(records.client, records.table, session).catch(unreachable);
+  };
+  const { lines, exitCode } = await policyCommand(args, read, Date.now);
+  for (const line of lines) console.log(line);
+  process.exitCode = exitCode;
 }
 
 async function env(args: readonly string[]): Promise<void> {

@@ -19,6 +19,7 @@ const version =
 const target = join(import.meta.dirname, "..", "lambdas", "recognition", "models");
 const written = writeShards(join(root, "data"), target);
 console.log(
-  `botocore ${version}, iam-data ${written.iamData}: ` +
-    `${written.services} services, ${written.operations} operations, ${written.bytes} bytes`,
+  `botocore ${version}, @aws-sdk/client-* ${written.sdk}, iam-data ${written.iamData}: ` +
+    `${written.services} services, ${written.operations} operations, ${written.bytes} bytes ` +
+    `(${written.fromSdk.operations} operations and ${written.fromSdk.members} members only in the SDK)`,
 );

@@ -7,6 +7,7 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import middy from "@middy/core";
 import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
+import { createBudgets } from "./aws/budgets.ts";
 import { createCallLog } from "./aws/call-log.ts";
 import { createOriginSecrets } from "./aws/origin-secret.ts";
 import { createPublicUrl } from "./aws/public-url.ts";
@@ -21,6 +22,7 @@ import { modelFiles } from "./boundary/model-files.ts";
 import { streamResponse } from "./boundary/stream-response.ts";
 import { createFlowLimits } from "./flow/limits.ts";
 import { type ServeDependencies, serve } from "./flow/serve.ts";
+import { createTagReader } from "./flow/tags.ts";
 import { createTokenVerifier } from "./identity/token/token-verifier.ts";
 import { systemClock as clock } from "./net/clock.ts";
 import { createHttpsSender } from "./net/https-sender.ts";
@@ -34,6 +36,9 @@ log({ event: "start", mode: deployment.mode });
 const now = () => Math.floor(clock.nowMs() / 1_000);
 const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
 
+const credentials = createRoleCredentials({ client: new STSClient(), clock });
+const sender = createHttpsSender();
+
 const dependencies: ServeDependencies = {
   apiStage: environment.apiStage,
   sessionKeyArn: environment.sessionKeyArn,
@@ -44,6 +49,7 @@ const dependencies: ServeDependencies = {
   models: modelFiles(`${import.meta.dirname}/models`),
   policy: createPolicy(policies, deployment, startCedar()),
   tokens: createTokenVerifier({ issuers: deployment.issuers, fetcher: createJwksFetcher(), now }),
+  budgets: createBudgets({ client: dynamodb, table: environment.stateTable }),
   sessions: createSessionStore({ client: dynamodb, table: environment.stateTable }),
   log: createCallLog({
     client: dynamodb,
@@ -51,14 +57,15 @@ const dependencies: ServeDependencies = {
     retentionDays: deployment.retentionDays,
   }),
   secrets: createSessionSecrets({ client: new KMSClient() }),
-  credentials: createRoleCredentials({ client: new STSClient(), clock }),
+  credentials,
+  tags: createTagReader({ clock, deployment, credentials, sender }),
   originSecrets: createOriginSecrets({
     client: new SecretsManagerClient(),
     secretArn: environment.originSecretArn,
     clock,
   }),
   publicUrl: createPublicUrl({ client: new SSMClient(), parameter: environment.publicUrlParameter }),
-  sender: createHttpsSender(),
+  sender,
 };
 
 export const handler = middy({ executionMode: executionModeStreamifyResponse }).handler(

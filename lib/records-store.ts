@@ -38,10 +38,10 @@ export class RecordsStore extends Construct {
     this.#grant(consumer, this.#sessions, ["dynamodb:PutItem", "dynamodb:Query"]);
   }
 
-  /** Lets the function open sessions and read them with their markers. Items go by TTL, never by delete. */
+  /** Lets the function open sessions, read them with their markers, and count budgets. Items go by TTL, never by delete. */
   grantState(consumer: lambda.Function): void {
     consumer.addEnvironment("STATE_TABLE", this.#state.tableName);
-    this.#grant(consumer, this.#state, ["dynamodb:BatchGetItem", "dynamodb:PutItem"]);
+    this.#grant(consumer, this.#state, ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
   }
 
   #grant(consumer: lambda.Function, table: dynamodb.Table, actions: string[]): void {

@@ -38,8 +38,8 @@ export function createOriginSecrets(setup: OriginSecretsSetup): OriginSecrets {
 
   async function within(maxAgeMs: number): Promise<readonly string[]> {
     const nowMs = setup.clock.nowMs();
-    const isFresh = read !== undefined && nowMs - read.atMs < maxAgeMs;
-    const mayTry = read === undefined || nowMs - triedAtMs >= MIN_REFETCH_MS;
+    const isFresh = read !== undefined && ageOf(read.atMs, nowMs) < maxAgeMs;
+    const mayTry = read === undefined || ageOf(triedAtMs, nowMs) >= MIN_REFETCH_MS;
     if (!isFresh && (mayTry || pending !== undefined)) {
       pending ??= refresh().finally(() => {
         pending = undefined;
@@ -48,13 +48,18 @@ export function createOriginSecrets(setup: OriginSecretsSetup): OriginSecrets {
         if (read === undefined) throw error; // nothing to fall back to
       });
     }
-    if (read === undefined || nowMs - read.atMs >= MAX_STALE_MS) {
+    if (read === undefined || ageOf(read.atMs, nowMs) >= MAX_STALE_MS) {
       throw new CountersignError("internal", "the gateway cannot read its own settings");
     }
     return read.secrets;
   }
 
   return { accepted: () => within(MAX_AGE_MS), acceptedAfterMismatch: () => within(0) };
+}
+
+/** Infinite when the clock has jumped back behind it: else an old secret would count for as long as the jump was. */
+function ageOf(atMs: number, nowMs: number): number {
+  return nowMs < atMs ? Number.POSITIVE_INFINITY : nowMs - atMs;
 }
 
 async function fetchSecrets({ client, secretArn }: OriginSecretsSetup): Promise<readonly string[]> {

@@ -1,4 +1,5 @@
-// Decides one recognised call: what is forbidden in an emergency, then what the policies say, then whether that counts.
+// Decides one recognised call: what is forbidden in an emergency, what the policies say, whether a budget is left, and
+// whether that counts.
 // A deployment that observes lets pass what the policies deny about calls, and records the denial. It relaxes nothing else:
 // who may use which role, what vends credentials and the emergency forbid stand in every mode, and AWS still gets a session
 // policy for this one call.
@@ -10,14 +11,20 @@ import type { EmergencyForbid } from "../model/emergency.ts";
 import type { Session } from "../model/principal.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import type { Clock } from "../net/clock.ts";
+import { overBudget } from "../policy/budgets.ts";
+import { deny, quote } from "../policy/denials.ts";
 import { emergencyDenial } from "../policy/emergency.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type CallTrace, userAgentOf } from "./call-trace.ts";
+import type { Budgets } from "./ports.ts";
+import type { TagReader } from "./tags.ts";
 
 export interface DecideDependencies {
   readonly clock: Clock;
   readonly deployment: Deployment;
   readonly policy: Policy;
+  readonly budgets: Budgets;
+  readonly tags: TagReader;
 }
 
 export interface DecideQuestion {
@@ -41,13 +48,34 @@ export async function decideCall(
 ): Promise<Permitted | Refusal> {
   // INVARIANT: asked before the policies and in every mode: nothing that they say widens what was forbidden.
   const forbidden = askEmergency(question, dependencies);
-  const decision = forbidden ?? askPolicy(question, trace, dependencies);
+  const decision =
+    forbidden ??
+    (await withinBudgets(await askPolicy(question, trace, dependencies), question, dependencies));
   trace.decision = decision;
   trace.enforced = forbidden !== null || isEnforced(decision, question, trace, dependencies);
   if (decision.kind === "permit") return { kind: "permitted", obligations: decision.obligations };
   return trace.enforced
     ? refuse("AccessDenied", decision.message)
     : { kind: "permitted", obligations: OBSERVED };
+}
+
+/**
+ * Takes one call of every budget that the permits state. What was taken is not given back when a later budget is used up
+ * or the call fails: a budget counts permitted calls, not successes. @throws when a budget cannot be counted: no call then.
+ */
+async function withinBudgets(
+  decision: Decision,
+  { session }: DecideQuestion,
+  { budgets, clock, policy }: DecideDependencies,
+): Promise<Decision> {
+  if (decision.kind === "deny") return decision;
+  const now = Math.floor(clock.nowMs() / 1_000);
+  for (const limit of decision.obligations.limits ?? []) {
+    if ((await budgets.spend(session.principal, limit, now)) === "used_up") {
+      return overBudget(limit, now, policy.version);
+    }
+  }
+  return decision;
 }
 
 function isEnforced(
@@ -72,12 +100,37 @@ function askEmergency(
   return emergencyDenial({ emergency, principal, role, call, now, policyVersion: policy.version });
 }
 
-function askPolicy(
+async function askPolicy(
   { session, call }: DecideQuestion,
   trace: CallTrace,
-  { policy, clock }: DecideDependencies,
-): Decision {
-  return policy.decideCall({ ...roleQuestion(session, trace, clock), session, call });
+  { policy, clock, tags: reader }: DecideDependencies,
+): Promise<Decision> {
+  const asked = roleQuestion(session, trace, clock);
+  const tagged = policy.taggedResources(call);
+  if (tagged.length === 0) return policy.decideCall({ ...asked, session, call });
+  // INVARIANT: nothing is read under a role that the agent may not use.
+  const role = policy.decideRole(asked);
+  if (role.kind === "deny") return role;
+  const read = await reader.tagsOf(tagged, session, call);
+  switch (read.kind) {
+    case "tags":
+      return policy.decideCall({ ...asked, session, call, tags: read.tags });
+    case "too_many":
+      return unread(
+        policy,
+        "the call names too many resources whose tags the policies ask for; split the call",
+      );
+    case "unreadable":
+      return unread(
+        policy,
+        `the policies ask for the tags of ${quote(read.subject)}, which could not be read under this role: allow the role ${quote(read.action)}`,
+      );
+  }
+}
+
+/** No tags is a statement about a resource too, so what was not read is never taken for it. */
+function unread({ version }: Policy, message: string): Decision {
+  return deny(version, "policy_error", [], message);
 }
 
 function roleQuestion(

@@ -21,8 +21,8 @@ import {
 } from "../upstream/ports.ts";
 import { sessionPolicyFor } from "../upstream/session-policy.ts";
 import { type SignedUpstream, signUpstream, type TargetCredentials } from "../upstream/sign-upstream.ts";
-import { sessionTagsOf, sourceIdentityOf } from "../upstream/source-identity.ts";
-import { agentOf, type CallTrace, factsOf, lap } from "./call-trace.ts";
+import { assumeRequestOf } from "./assume-request.ts";
+import { type CallTrace, factsOf, lap } from "./call-trace.ts";
 import { concludeAnswer, concludeNotSent, concludeUnknown, type SentCall } from "./conclude.ts";
 
 export interface ForwardDependencies {
@@ -102,19 +102,10 @@ async function credentialsFor(
   { session, call, decision }: PermittedCall,
   { deployment, credentials }: ForwardDependencies,
 ): Promise<{ readonly kind: "credentials"; readonly credentials: TargetCredentials } | Refusal> {
-  const role = deployment.roles.find(({ arn }) => arn === session.role);
-  if (role === undefined) return refuse("AccessDenied", "the session's role is not configured any more");
   const narrowed = sessionPolicyFor(call, decision.obligations.scope);
   if (narrowed.kind === "refused") return narrowed;
-  const agentName = agentOf(deployment, session.principal)?.name ?? session.principal.subject;
-  const sourceIdentity = sourceIdentityOf(agentName, session.principal);
-  return credentials.assume({
-    role,
-    session,
-    sourceIdentity,
-    policy: narrowed.policy,
-    tags: sessionTagsOf(agentName, session),
-  });
+  const request = assumeRequestOf(session, narrowed.policy, deployment);
+  return "kind" in request ? request : credentials.assume(request);
 }
 
 const MOST_ATTEMPTS = 20; // SDKs try 3 to 10 times under one invocation id

@@ -1,6 +1,7 @@
 // What the flows need from the world beside the ports of single steps: the sessions and their secrets.
-// Adapters: lambdas/aws/session-store.ts and lambdas/aws/session-secrets.ts.
+// Adapters: session-store.ts, session-secrets.ts and budgets.ts in lambdas/aws/.
 
+import type { CallLimit } from "../model/decision.ts";
 import type { EmergencyForbid } from "../model/emergency.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal, Session } from "../model/principal.ts";
@@ -25,6 +26,14 @@ export interface SessionStore {
   find(id: SessionId): Promise<SessionLookup>;
   /** For an exchange: whether this agent may not open a session for this role at all. @throws when unreadable. */
   standingOf(principal: Principal, role: RoleArn): Promise<Standing>;
+}
+
+export interface Budgets {
+  /**
+   * Takes one call of the agent's budget in the window of `now` (epoch seconds), if one is left.
+   * @throws when it is not known whether one was taken
+   */
+  spend(principal: Principal, limit: CallLimit, now: number): Promise<"spent" | "used_up">;
 }
 
 export interface SessionSecrets {

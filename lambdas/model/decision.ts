@@ -9,11 +9,21 @@ export type DenyReason =
   | "policy_error"
   | "credential_vending"
   | "role_not_permitted"
-  | "obligation_unsupported";
+  | "obligation_unsupported"
+  | "limit_reached";
+
+/** A budget: so many calls of one agent by one policy, in windows of so many seconds. */
+export interface CallLimit {
+  readonly policy: string;
+  readonly calls: number;
+  readonly perSeconds: number;
+}
 
 /** What the matched permits oblige, after adding up. Grows with the engines that carry obligations out. */
 export interface Obligations {
   readonly scope: Scope;
+  /** Every one has to have a call left; absent where none was stated. */
+  readonly limits?: readonly CallLimit[];
 }
 
 export type Decision =

@@ -48,6 +48,8 @@ interface Asked {
   readonly session: Session;
   readonly context: RequestContext;
   readonly call: AwsCall;
+  /** Of the resources whose tags were looked up. */
+  readonly tags?: ReadonlyMap<AwsResource, Readonly<Record<string, string>>>;
 }
 
 /** Returns the distinct questions of the call, or `too_many` when asking them would take too long. */
@@ -61,7 +63,7 @@ export function casesOfCall(asked: Asked, index: PolicyIndex): readonly CallCase
     const names = actionNames(part.required);
     const action = actionEntity(names);
     for (const resourceCase of casesOf(part.resource, index.naming(names))) {
-      const resource = resourceEntity(part.resource, resourceCase);
+      const resource = resourceEntity(part.resource, resourceCase, asked.tags?.get(part.resource));
       for (const operation of operationsOf(call)) {
         const question = { principal: agent, action, resource, context: { ...shared, operation } };
         const key = keyOf(question, resourceCase);
@@ -71,6 +73,13 @@ export function casesOfCall(asked: Asked, index: PolicyIndex): readonly CallCase
     }
   }
   return [...cases.values()];
+}
+
+/** The resources whose tags a policy that could match reads. */
+export function taggedResources(call: AwsCall, index: PolicyIndex): readonly AwsResource[] {
+  return call.actions
+    .filter((required) => index.readsTags(actionNames(required)))
+    .flatMap(({ resources }) => resources);
 }
 
 /** Asks every question, also after a denial: a record names all policies that decided. */

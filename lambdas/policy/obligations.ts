@@ -1,7 +1,8 @@
 // The annotations of policies: which there are, what form each has, what the matched permits oblige us to when they
 // are added up. What no engine carries out yet is named here and makes a matched permit a refusal (R7).
 
-import type { Scope } from "../model/decision.ts";
+import type { CallLimit, Scope } from "../model/decision.ts";
+import { parseLimit } from "./budgets.ts";
 import type { BundledPolicy } from "./policy-bundle.ts";
 
 type Effect = "permit" | "forbid";
@@ -46,6 +47,8 @@ export const ANNOTATIONS: ReadonlyMap<string, AnnotationForm> = new Map<string, 
 
 export interface AddedUp {
   readonly scope: Scope;
+  /** In the order of their policies' ids, so that all instances ask for them in the same order. */
+  readonly limits: readonly CallLimit[];
   /** Ids of the permits that oblige us to something that no engine carries out yet. */
   readonly unsupported: readonly string[];
 }
@@ -65,7 +68,16 @@ export function addUp(permits: readonly BundledPolicy[]): AddedUp {
       unsupportedObligations(permit.annotations).length > 0 ||
       (scope === "prefix" && scopeOf(permit) === "prefix"),
   );
-  return { scope, unsupported: unsupported.map(({ id }) => id) };
+  return { scope, limits: limitsOf(permits), unsupported: unsupported.map(({ id }) => id) };
+}
+
+function limitsOf(permits: readonly BundledPolicy[]): readonly CallLimit[] {
+  const limits = new Map<string, CallLimit>();
+  for (const { id, annotations } of permits) {
+    const limit = annotations.limit === undefined ? undefined : parseLimit(id, annotations.limit);
+    if (limit !== undefined) limits.set(id, limit);
+  }
+  return [...limits.values()].sort((one, other) => (one.policy < other.policy ? -1 : 1));
 }
 
 function scopeOf({ annotations }: BundledPolicy): string {
@@ -77,6 +89,7 @@ const OBLIGE_TO_NOTHING = new Set(["id", "reason", "accepts"]);
 // `@scope("prefix")` is refused when it is what the permits add up to; beside a permit of scope `call` it is not used.
 function isUnsupported(name: string, value: string): boolean {
   if (name === "record") return value !== "full";
+  if (name === "limit") return parseLimit("", value) === undefined;
   return name !== "scope" && !OBLIGE_TO_NOTHING.has(name);
 }
 

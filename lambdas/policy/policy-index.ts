@@ -5,10 +5,15 @@ import type { Deployment } from "../model/deployment.ts";
 import type { BundledPolicy, EntityName, PolicyBundle } from "./policy-bundle.ts";
 import { type NamedSet, type Naming, namedSet } from "./resource-cases.ts";
 
+// The word in a comment costs a look-up; the word in escapes (`resource["t\\x61gs"]`) must not save one.
+const COULD_READ_TAGS = /tags|\\[xu]/;
+
 export interface PolicyIndex {
   policy(id: string): BundledPolicy | undefined;
   /** What policies that could match any of these action names tell resources apart by. */
   naming(actions: readonly EntityName[]): Naming;
+  /** True when a policy that could match any of these action names reads the resource's tags. */
+  readsTags(actions: readonly EntityName[]): boolean;
   /** Members of `context.params` that any policy reads; `null` when one reads them all. */
   readonly parameters: ReadonlySet<string> | null;
 }
@@ -16,6 +21,7 @@ export interface PolicyIndex {
 export function indexPolicies(bundle: PolicyBundle, deployment: Deployment): PolicyIndex {
   const byId = new Map(bundle.policies.map((policy) => [policy.id, policy]));
   const sets = deployment.resourceSets.map(namedSet);
+  const taggers = bundle.policies.filter(({ text }) => COULD_READ_TAGS.test(text));
   const namings = new Map<string, Naming>();
   return {
     policy: (id) => byId.get(id),
@@ -25,6 +31,7 @@ export function indexPolicies(bundle: PolicyBundle, deployment: Deployment): Pol
       namings.set(key, known); // As many entries as the models have actions, not as callers have wishes.
       return known;
     },
+    readsTags: (actions) => taggers.some((policy) => couldMatch(policy, actions)),
     parameters: readParameters(bundle.policies),
   };
 }

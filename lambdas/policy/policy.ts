@@ -2,12 +2,19 @@
 // resource of every operation the request may be. Pure: the policies, the engine and the time are arguments.
 // Believes recognition for what the call is and identity for who asks. Recording the decision is recording/'s.
 
-import { type AwsCall, displayArn, isComplete } from "../model/aws-call.ts";
+import { type AwsCall, type AwsResource, displayArn, isComplete } from "../model/aws-call.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Deployment } from "../model/deployment.ts";
 import type { RoleArn } from "../model/ids.ts";
 import type { Principal, Session } from "../model/principal.ts";
-import { type CallAnswer, type CallPart, casesOfCall, combine, MOST_QUESTIONS } from "./call-answers.ts";
+import {
+  type CallAnswer,
+  type CallPart,
+  casesOfCall,
+  combine,
+  MOST_QUESTIONS,
+  taggedResources,
+} from "./call-answers.ts";
 import { type Ask, type CedarEngine, prepareCedar } from "./cedar.ts";
 import { deny, quote, quoteAll } from "./denials.ts";
 import { addUp } from "./obligations.ts";
@@ -26,6 +33,8 @@ export interface RoleQuestion {
 export interface CallQuestion extends RoleQuestion {
   readonly session: Session;
   readonly call: AwsCall;
+  /** Of the resources that `taggedResources` named. */
+  readonly tags?: ReadonlyMap<AwsResource, Readonly<Record<string, string>>>;
 }
 
 export interface Policy {
@@ -33,6 +42,8 @@ export interface Policy {
   readonly version: string;
   /** May this agent use this role? Asked at the exchange, and again within every `decideCall`. */
   decideRole(question: RoleQuestion): Decision;
+  /** The resources of the call whose tags have to be looked up before `decideCall` is asked. */
+  taggedResources(call: AwsCall): readonly AwsResource[];
   /** May this agent make this call under this role? Never throws: what cannot be decided is denied. */
   decideCall(question: CallQuestion): Decision;
 }
@@ -56,6 +67,7 @@ export function createPolicy(bundle: PolicyBundle, deployment: Deployment, cedar
   return {
     version,
     decideRole: (question) => orDenied(version, () => decideRole(parts, question)),
+    taggedResources: (call) => taggedResources(call, parts.index),
     decideCall: (question) => orDenied(version, () => decideCall(parts, question)),
   };
 }
@@ -113,7 +125,13 @@ function decideCall(parts: Parts, question: CallQuestion): Decision {
   if (denied !== null) return denied;
   const permitted = permit(parts, answer.permits);
   if (permitted.kind === "deny") return permitted;
-  return { ...permitted, policies: [...new Set([...permitted.policies, ...role.policies])].sort() };
+  // What the use of the role obliges to holds at each call under it.
+  const limits = [...(permitted.obligations.limits ?? []), ...(role.obligations.limits ?? [])];
+  return {
+    ...permitted,
+    policies: [...new Set([...permitted.policies, ...role.policies])].sort(),
+    obligations: { ...permitted.obligations, ...(limits.length > 0 && { limits }) },
+  };
 }
 
 /** In the order of certainty: an error first, then what forbids, then what is missing. */
@@ -140,7 +158,7 @@ function denial({ version, index }: Parts, call: AwsCall, answer: CallAnswer): D
 
 function permit({ version, index }: Pick<Parts, "version" | "index">, ids: readonly string[]): Decision {
   const permits = found(index, ids);
-  const { scope, unsupported } = addUp(permits);
+  const { scope, limits, unsupported } = addUp(permits);
   if (permits.length === 0 || permits.length !== ids.length) return failed(version, ids, "this request");
   if (unsupported.length > 0) {
     const message = `the permit ${quoteAll(unsupported)} obliges to something that this gateway cannot carry out yet; ask its author`;
@@ -149,7 +167,7 @@ function permit({ version, index }: Pick<Parts, "version" | "index">, ids: reado
   return {
     kind: "permit",
     policies: [...new Set(ids)].sort(),
-    obligations: { scope },
+    obligations: { scope, ...(limits.length > 0 && { limits }) },
     policyVersion: version,
   };
 }

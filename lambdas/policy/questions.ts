@@ -40,25 +40,32 @@ export function actionEntity([name, ...parents]: readonly [EntityName, ...Entity
 }
 
 /**
- * The resource of one case. `tags` are absent until they are looked up, and so are account and region where a pattern
- * leaves them open: a policy that reads what is absent fails, and a failure refuses.
+ * The resource of one case. `tags` are absent where they were not looked up or cannot be known, and so are account and
+ * region where a pattern leaves them open: a policy that reads what is absent fails, and a failure refuses.
  */
-export function resourceEntity(resource: AwsResource, { id, sets }: ResourceCase): Entity {
+export function resourceEntity(
+  resource: AwsResource,
+  { id, sets }: ResourceCase,
+  tags: Readonly<Record<string, string>> | undefined,
+): Entity {
   const { service, type } = resource;
+  const known = tags === undefined ? {} : { tags: cedarClaims(tags) };
   return {
     name: { type: "AWS::Resource", id },
-    attributes: { service, type, complete: isComplete(resource), ...knownPlace(resource) },
+    attributes: { service, type, complete: isComplete(resource), ...knownPlace(resource), ...known },
     parents: sets.map((name) => ({ type: "Countersign::ResourceSet", id: name })),
   };
 }
 
-function knownPlace(resource: AwsResource): Record<string, string> {
-  const { account, region, literals } = resource;
+function knownPlace({ account, region, literals }: AwsResource): Record<string, string> {
   // arn:partition:service:region:account:rest, so what the head holds four and five colons of is not open.
-  const fixedFields = literals[0].split(":").length - 1;
+  const fields = literals[0].split(":");
+  // INVARIANT: a whole account field is told as the ARN has it. A bucket's is empty, and names reach everybody's buckets:
+  // told as the role's own account, a permit for that account would reach them all.
+  const told = fields.length > 5 ? (fields[4] ?? "") : account;
   return {
-    ...((region !== "" || fixedFields >= 4) && { region }),
-    ...((account !== "" || fixedFields >= 5) && { account }),
+    ...((region !== "" || fields.length > 4) && { region }),
+    ...((told !== "" || fields.length > 5) && { account: told }),
   };
 }
 

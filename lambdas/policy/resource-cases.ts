@@ -63,7 +63,10 @@ function patternCases(literals: AwsResource["literals"], { arns, sets }: Naming)
   );
   // After the head comes a gap, so any longer text that begins with the head is the beginning of something below it.
   const prefixes = sets.flatMap((set) => set.prefixes).filter((prefix) => prefix.startsWith(head));
-  const members = sets.flatMap((set) => [...set.arns]).filter((arn) => matches(literals, arn));
+  // A member that a policy names itself is the case of that name, and no case of an unnamed member.
+  const members = sets
+    .flatMap((set) => [...set.arns])
+    .filter((arn) => !arns.has(arn) && matches(literals, arn));
   const named = [...arns].filter((arn) => matches(literals, arn));
   return [
     rest,

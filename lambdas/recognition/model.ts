@@ -88,7 +88,7 @@ function unpackOperation(
   const flags = packed.f ?? "";
   return {
     service,
-    name,
+    name: name.replace(/#\d$/, ""), // a second method or path of the same operation
     template: packed.h === undefined ? undefined : parseTemplate(packed.h),
     get input() {
       return packed.i === undefined ? undefined : shapes.structure(packed.i);

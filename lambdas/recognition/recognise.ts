@@ -10,6 +10,7 @@ import { actionsOf, merge } from "./actions.ts";
 import { checkRegion, type UpstreamHost, upstreamHost } from "./hosts.ts";
 import { Malformed, shown } from "./malformed.ts";
 import { type ServiceModel, servicesOf } from "./model.ts";
+import { narrow } from "./narrow.ts";
 import type { Reading } from "./reading.ts";
 import { readRest } from "./rest.ts";
 import { readRpc } from "./rpc.ts";
@@ -40,7 +41,7 @@ function toCall(request: SignedRequest, target: Target, models: ModelSource): Aw
   checkRegion(request.region, target.partition);
   const shard = models.shard(request.signingName);
   if (!shard) throw unknownService(request.signingName);
-  const readings = read(request, servicesOf(shard));
+  const readings = narrow(read(request, servicesOf(shard)));
   const [chosen, ...others] = inOrder(readings, request);
   if (!chosen) throw unknownService(request.signingName);
   const host = upstreamHost(chosen.operation, request.region, chosen.parameters);

@@ -85,22 +85,25 @@ function hasRequired({ operation, template }: PathMatch, { query, headers }: Res
 }
 
 /** Of the readings that hold, those that account for most of the request by literals and required members. */
-function strongest(matches: readonly PathMatch[], { headers }: RestRequest): PathMatch[] {
+function strongest(matches: readonly PathMatch[], { request, headers }: RestRequest): PathMatch[] {
+  const endsInSlash = request.path.endsWith("/");
   const weighed = matches
     .filter(
       ({ operation }) =>
         [...headers.keys()].every((name) => isKnownHeader(operation, name)) || matches.length === 1,
     )
-    .map((match) => ({ match, weight: weightOf(match) }));
+    .map((match) => ({ match, weight: weightOf(match, endsInSlash) }));
   const heaviest = Math.max(...weighed.map(({ weight }) => weight));
   return weighed.filter(({ weight }) => weight === heaviest).map(({ match }) => match);
 }
 
-function weightOf({ operation, template }: PathMatch): number {
+/** A trailing slash says something only where there is one: some SDKs drop it. */
+function weightOf({ operation, template }: PathMatch, endsInSlash: boolean): number {
   const required = (operation.input?.members ?? []).filter(
     ({ required: must, location }) => must && (location === "query" || location === "header"),
   );
-  return template.query.length * 1000 + required.length;
+  const slash = endsInSlash && template.trailingSlash ? 0.5 : 0;
+  return template.query.length * 1000 + required.length + slash;
 }
 
 function isKnownHeader({ input, service }: OperationModel, name: string): boolean {

@@ -57,6 +57,7 @@ export interface ServiceFile {
   /** ARN templates by resource type; `{}` stands for a part to fill. */
   readonly arns: Readonly<Record<string, string>>;
   readonly shapes: readonly ShapeFile[];
+  /** By name; `<name>#2` is the same operation by another method or path. */
   readonly operations: Readonly<Record<string, OperationFile>>;
 }
 

@@ -20,20 +20,27 @@ export function sourceIdentityOf(agentName: string, principal: Principal): strin
   const digest = createHash("sha256")
     .update(`${principal.issuer}|${principal.subject}`, "utf8")
     .digest("hex");
-  return `${slugOf(agentName, /[^A-Za-z0-9_+=,.@-]+/g)}-${digest.slice(0, DIGEST_CHARACTERS)}`;
+  return `${slugOf(agentName)}-${digest.slice(0, DIGEST_CHARACTERS)}`;
 }
 
-/** The tags `agent` and `session`. Nothing per call: credentials are shared by the calls of a session. */
+/**
+ * The tags `agent` and `session`. Nothing per call: credentials are shared by the calls of a session. `agent` ends in the
+ * digest of (issuer, subject): a target account may write it into policies, and a name alone can be had by another agent.
+ */
 export function sessionTagsOf(agentName: string, session: Session): readonly SessionTag[] {
   return [
     // A tag value, unlike SourceIdentity, takes no comma.
-    { Key: "agent", Value: slugOf(agentName, /[^A-Za-z0-9_+=.@-]+/g) },
+    { Key: "agent", Value: sourceIdentityOf(agentName, session.principal).replaceAll(",", "-") },
     { Key: "session", Value: session.id },
   ];
 }
 
-function slugOf(name: string, foreign: RegExp): string {
+function slugOf(name: string): string {
   // The leading and trailing dashes go so that a name of foreign characters only is not all dashes.
-  const slug = name.replace(foreign, "-").replace(/^-+/, "").slice(0, SLUG_CHARACTERS).replace(/-+$/, "");
+  const slug = name
+    .replace(/[^A-Za-z0-9_+=,.@-]+/g, "-")
+    .replace(/^-+/, "")
+    .slice(0, SLUG_CHARACTERS)
+    .replace(/-+$/, "");
   return slug === "" ? "agent" : slug;
 }

@@ -42,7 +42,12 @@ const ALIASES: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     snapshotname: "snapshotidentifier",
     subnetgroupname: "clustersubnetgroupname",
   },
-  ses: { dedicatedippool: "poolname", identityname: "emailidentity identity", exportjobid: "jobid", importjobid: "jobid" },
+  ses: {
+    dedicatedippool: "poolname",
+    identityname: "emailidentity identity",
+    exportjobid: "jobid",
+    importjobid: "jobid",
+  },
   sqs: { queuename: "queueurl queuename" },
   ssm: { patchbaselineidresourceid: "baselineid" },
   tnb: {

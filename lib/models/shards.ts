@@ -45,7 +45,8 @@ function operationsBySigningName(
     const fixed = fixedParameters(operation, model);
     const plain = operation.staticContextParams === undefined ? usual : ruled(fixed);
     const outpost = takes(operation, model, "OutpostId") ? ruled({ ...fixed, OutpostId: OUTPOST }) : plain;
-    for (const signingName of new Set([plain, outpost])) {
+    // a name that the rules never give (Import/Export's) is the service's own all the same
+    for (const signingName of new Set([plain, outpost, usual === own ? plain : own])) {
       byName.set(signingName, [...(byName.get(signingName) ?? []), [name, operation]]);
     }
   }
@@ -78,10 +79,13 @@ function packService({ service, signingName, operations, partitions }: ServiceFa
   const arns: Record<string, string> = {};
   const hosts = new HostTables((fixed) => hostTable(rules, fixed, partitions));
   if (signingName === signingNameOf(model)) hosts.number({}); // the first is the service's own
-  const packed = operations.map(([operation, raw]): [string, OperationFile] => {
+  const packed = operations.map(([key, raw]): [string, OperationFile] => {
+    const operation = key.replace(/#\d$/, "");
     const outpost = signingName !== signingNameOf(model) && takes(raw, model, "OutpostId");
     const host = hosts.number({ ...fixedParameters(raw, model), ...(outpost && { OutpostId: OUTPOST }) });
-    return [operation, packOperation({ service: name, prefix, operation, raw, model, packer, arns, host })];
+    const { endpoint, ...plain } = raw;
+    const sent = outpost || endpoint === undefined ? plain : { ...plain, endpoint }; // an outpost's host has no account
+    return [key, packOperation({ service: name, prefix, operation, raw: sent, model, packer, arns, host })];
   });
   return {
     service: name,
@@ -114,10 +118,7 @@ class HostTables {
 }
 
 /** What the rules know of an operation beside the region. A bucket or account of any name gives the same host. */
-function fixedParameters(
-  operation: RawOperation,
-  model: RawService,
-): Record<string, unknown> {
+function fixedParameters(operation: RawOperation, model: RawService): Record<string, unknown> {
   const { staticContextParams: fixed = {} } = operation;
   const takesBucket = model.metadata.endpointPrefix === "s3" && takes(operation, model, "Bucket");
   return {

@@ -8,6 +8,8 @@ import { documentedOperations } from "./action-table.ts";
 import { type BotocoreService, readJson, readServices } from "./botocore.ts";
 import type { Partition } from "./endpoint-rules.ts";
 import { iamDataVersion } from "./iam.ts";
+import { SDK_CLIENTS, sdkExports, sdkVersion } from "./sdk-clients.ts";
+import { type Merged, mergeSdk } from "./sdk-merge.ts";
 import { packShards } from "./shards.ts";
 import { vendingOperations } from "./vending.ts";
 
@@ -16,12 +18,16 @@ export interface WrittenShards {
   readonly operations: number;
   readonly bytes: number;
   readonly iamData: string;
+  readonly sdk: string;
+  /** What the SDK's schemas had beyond botocore's models. */
+  readonly fromSdk: { readonly operations: number; readonly members: number };
 }
 
 /** Reads botocore's data directory and writes every shard into `target`. */
 export function writeShards(directory: string, target: string): WrittenShards {
   const { partitions } = readJson(join(directory, "partitions.json")) as { partitions: Partition[] };
-  const services = readServices(directory);
+  const merged = readServices(directory).map(withSdk);
+  const services = merged.map(({ service }) => service);
   refuseUnknownEntries(services);
   const shards = packShards(services, partitions);
   mkdirSync(target, { recursive: true });
@@ -33,7 +39,17 @@ export function writeShards(directory: string, target: string): WrittenShards {
     operations: services.reduce((sum, { model }) => sum + Object.keys(model.operations).length, 0),
     bytes,
     iamData: iamDataVersion(),
+    sdk: sdkVersion(),
+    fromSdk: {
+      operations: merged.reduce((sum, { operations }) => sum + operations, 0),
+      members: merged.reduce((sum, { members }) => sum + members, 0),
+    },
   };
+}
+
+function withSdk(service: BotocoreService): Merged {
+  const client = SDK_CLIENTS.find((each) => each.service === service.name);
+  return client ? mergeSdk(service, sdkExports(client)) : { service, operations: 0, members: 0 };
 }
 
 /** A hand-written entry that no model has is a typing error, or an operation that AWS removed: never silence. */

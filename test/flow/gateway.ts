@@ -13,6 +13,7 @@ import { sessionIdOfBytes } from "../../lambdas/model/ids.ts";
 import type { Limits } from "../../lambdas/model/limits.ts";
 import type { Policy } from "../../lambdas/policy/policy.ts";
 import { limitsSchema } from "../../lib/config-limits.ts";
+import { fakeBudgets } from "../fakes/budgets.ts";
 import { type FakeCallLog, fakeCallLog } from "../fakes/call-log.ts";
 import { type FakeSessionStore, fakeSessionStore } from "../fakes/session-store.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../fakes/upstream.ts";
@@ -81,6 +82,8 @@ export function testGateway(
     newSessionId: () => sessionIdOfBytes(Buffer.alloc(16, serial())),
     models: MODELS,
     policy: PERMIT_ALL,
+    budgets: fakeBudgets(),
+    tags: NO_TAGS,
     tokens: createTokenVerifier({
       issuers: deployment.issuers,
       now: () => Math.floor(clock.ms / 1_000),
@@ -141,6 +144,11 @@ function counted(store: FakeSessionStore, count: { state: number }): SessionStor
   };
 }
 
+/** Fails: what asks for tags here says whose. */
+const NO_TAGS: ServeDependencies["tags"] = {
+  tagsOf: async () => ({ kind: "unreadable", subject: "nothing", action: "nothing" }),
+};
+
 const PERMIT = {
   kind: "permit",
   policies: ["everything"],
@@ -148,4 +156,9 @@ const PERMIT = {
   policyVersion: "test",
 } as const;
 
-const PERMIT_ALL: Policy = { version: "test", decideRole: () => PERMIT, decideCall: () => PERMIT };
+const PERMIT_ALL: Policy = {
+  version: "test",
+  decideRole: () => PERMIT,
+  taggedResources: () => [],
+  decideCall: () => PERMIT,
+};

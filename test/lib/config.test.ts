@@ -248,6 +248,14 @@ describe("parseConfig", () => {
   });
 });
 
+describe("the mode", () => {
+  it("enforces unless it is told to observe, in exactly that word", () => {
+    expect(parseConfig(sampleWith({})).mode).toBe("enforce");
+    expect(parseConfig(sampleWith({ mode: "observe" })).mode).toBe("observe");
+    for (const mode of ["Observe", "off", "", null, true]) expect(pathsOf({ mode })).toEqual(["mode"]);
+  });
+});
+
 describe("deploymentOf", () => {
   it("leaves out what only the stack needs", () => {
     expect(Object.keys(deploymentOf(parseConfig(sampleConfig()))).toSorted()).toEqual([

@@ -77,6 +77,7 @@ describe("the permissions of the call role", () => {
       "dynamodb:BatchGetItem": [arn(state)],
       "dynamodb:PutItem": [arn(sessions), arn(state)],
       "dynamodb:Query": [arn(sessions)],
+      "dynamodb:UpdateItem": [arn(state)],
       "kms:Decrypt": [arn(tableKey)],
       "kms:GenerateDataKey": [arn(tableKey)],
       "kms:GenerateMac": [arn(macKey)],

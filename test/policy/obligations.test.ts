@@ -15,7 +15,7 @@ describe("a matched permit with an obligation that no engine carries out", () =>
     [`@mask("SecretString")`],
     [`@unmask("SecretString")`],
     [`@detect("pem")`],
-    [`@limit("calls=1 per=1h")`],
+    [`@limit("calls=many")`],
     [`@record("parameters")`],
     [`@record("metadata")`],
     [`@scope("prefix")`],

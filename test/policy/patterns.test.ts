@@ -107,6 +107,15 @@ describe("a pattern", () => {
     expect(decide(policy, get(`${BUCKETS}ledger/`, "-new")).kind).toBe("permit");
   });
 
+  it("is not forbidden by a set whose one member below it the forbid excepts by name", () => {
+    const table = "arn:aws:dynamodb:eu-west-1:111122223333:table/";
+    const policy = policyOf(
+      PERMIT_ALL,
+      `forbid(principal, action, resource in Countersign::ResourceSet::"critical") unless { resource == AWS::Resource::"${table}Ledger" };`,
+    );
+    expect(decide(policy, get(`${table}Led`, "")).kind).toBe("permit");
+  });
+
   it("with an open account is refused where a policy reads the account", () => {
     const policy = policyOf(
       PERMIT_ALL,

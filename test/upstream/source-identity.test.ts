@@ -6,7 +6,7 @@ import type { Principal, Session } from "../../lambdas/model/principal.ts";
 import { sessionTagsOf, sourceIdentityOf } from "../../lambdas/upstream/source-identity.ts";
 
 const principal: Principal = { issuer: "https://idp.example", subject: "agent-1", groups: [], claims: {} };
-const session = { id: "A".repeat(26) } as Session;
+const session = { id: "A".repeat(26), principal } as Session;
 
 describe("the source identity", () => {
   it("is the agent's name and 16 hex of sha256(issuer|subject)", () => {
@@ -49,6 +49,19 @@ describe("the session tags", () => {
   });
 
   it("leave out the comma, which a tag value may not hold", () => {
-    expect(sessionTagsOf("a,b", session)[0]?.Value).toBe("a-b");
+    expect(sessionTagsOf("a,b", session)[0]?.Value).toBe("a-b-561bf9b29ef5701c");
+  });
+
+  // Broke: `agent` was the name alone, so a policy on `aws:PrincipalTag/agent` in a target account took any agent whose
+  // subject reads like another's name.
+  it("differ for two agents whose names read alike", () => {
+    const named = (name: string, subject: string) =>
+      sessionTagsOf(name, { ...session, principal: { ...principal, subject } })[0]?.Value;
+    expect(named("Reports MCP server", "mcp-reports")).not.toBe(
+      named("Reports-MCP-server", "Reports-MCP-server"),
+    );
+    expect(named("repo:org/a:ref:refs/heads/main/and/so/on/1", "1")).not.toBe(
+      named("repo:org/a:ref:refs/heads/main/and/so/on/2", "2"),
+    );
   });
 });

@@ -1,7 +1,6 @@
 // Decides in which form the body was signed, from `x-amz-content-sha256`. The body itself is checked after the
 // signature, by verify-signature.ts.
 
-import { createHash } from "node:crypto";
 import { type Refusal, refuse } from "../../model/refusal.ts";
 import { singleHeader, type WireRequest } from "../../model/wire-request.ts";
 import { takesLiteralPayload } from "./signing-names.ts";
@@ -23,14 +22,16 @@ const LITERAL_FORMS: ReadonlyMap<string, PayloadForm> = new Map([
 const SHA256_HEX = /^[0-9a-f]{64}$/;
 const FRAMING_HEADERS = ["x-amz-trailer", "x-amz-decoded-content-length"];
 
-/** Returns the form and the last line of the canonical request. Without the header that line is the body's own hash. */
-export function parsePayloadForm(
-  request: WireRequest,
-  service: string,
-): { readonly kind: "payload"; readonly form: PayloadForm; readonly hash: string } | Refusal {
-  if (!request.headers.has("x-amz-content-sha256")) {
-    return checked(request, "hashed", createHash("sha256").update(request.body).digest("hex"));
-  }
+interface ParsedPayload {
+  readonly kind: "payload";
+  readonly form: PayloadForm;
+  /** The last line of the canonical request as claimed; `undefined` without the header: then it is the body's own hash. */
+  readonly hash: string | undefined;
+}
+
+/** Returns the form and what is claimed of the body. The body is not read here: no limit was asked yet. */
+export function parsePayloadForm(request: WireRequest, service: string): ParsedPayload | Refusal {
+  if (!request.headers.has("x-amz-content-sha256")) return checked(request, "hashed", undefined);
   const value = singleHeader(request.headers, "x-amz-content-sha256") ?? "";
   if (SHA256_HEX.test(value)) return checked(request, "hashed", value);
   const form = LITERAL_FORMS.get(value);
@@ -49,8 +50,8 @@ export function parsePayloadForm(
 function checked(
   request: WireRequest,
   form: PayloadForm,
-  hash: string,
-): { readonly kind: "payload"; readonly form: PayloadForm; readonly hash: string } | Refusal {
+  hash: string | undefined,
+): ParsedPayload | Refusal {
   const streaming = form.startsWith("streaming");
   const framed = contentCodings(request).filter((coding) => coding === "aws-chunked").length;
   // Framing that one header announces and another denies would be stored by one parser and removed by the other.

@@ -27,8 +27,8 @@ export interface SignatureClaim {
   readonly securityToken: string | undefined;
   /** What the signature says about the body. `unsigned` needs the operation's model to allow it. */
   readonly payload: PayloadForm;
-  /** The last line of the canonical request. */
-  readonly payloadHash: string;
+  /** The last line of the canonical request; `undefined` where the client leaves it to the body's own hash. */
+  readonly payloadHash: string | undefined;
 }
 
 /**

@@ -38,7 +38,8 @@ export function verifySignature(
   claim: SignatureClaim,
   secretAccessKey: string,
 ): { readonly kind: "verified"; readonly request: SignedRequest } | Refusal {
-  const canonical = canonicalRequests(request, claim);
+  const payloadHash = claim.payloadHash ?? sha256Hex(request.body);
+  const canonical = canonicalRequests(request, { ...claim, payloadHash });
   if (canonical.kind === "refused") return canonical;
   const signingKey = deriveSigningKey(secretAccessKey, claim);
   let matches = false;
@@ -70,7 +71,8 @@ export function verifySignature(
 function verifyPayload(request: WireRequest, claim: SignatureClaim, signingKey: Buffer): Unframed | Refusal {
   switch (claim.payload) {
     case "hashed":
-      if (sha256Hex(request.body) !== claim.payloadHash) {
+      // Without a claimed hash the body's own was signed.
+      if (claim.payloadHash !== undefined && sha256Hex(request.body) !== claim.payloadHash) {
         return refuse(
           "SignatureDoesNotMatch",
           "the body is not the one that was signed: its sha256 is another",

@@ -115,6 +115,8 @@ export interface Seeds {
   parameter(account: string, parameter: ParameterSeed): void;
   key(account: string, key: KeySpec): void;
   user(account: string, name: string): void;
+  /** Replaces the tags of a resource. */
+  tags(account: string, arn: string, tags: Readonly<Record<string, string>>): void;
 }
 
 export interface LoggedRequest {

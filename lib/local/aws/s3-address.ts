@@ -9,6 +9,7 @@ export type S3Operation =
   | "ListBuckets"
   | "ListObjectsV2"
   | "GetBucketLocation"
+  | "GetBucketTagging"
   | "HeadBucket"
   | "CreateBucket"
   | "DeleteBucket"
@@ -42,6 +43,7 @@ const QUERY: Readonly<Record<S3Operation, readonly string[]>> = {
   ListBuckets: [],
   ListObjectsV2: LIST_QUERY,
   GetBucketLocation: ["location"],
+  GetBucketTagging: ["tagging"],
   HeadBucket: [],
   CreateBucket: [],
   DeleteBucket: [],
@@ -85,6 +87,7 @@ function operationFor(
   if (key === "") {
     if (request.method !== "GET") return ON_BUCKET.get(request.method);
     if (query.get("location") === "") return "GetBucketLocation";
+    if (query.get("tagging") === "") return "GetBucketTagging";
     return query.get("list-type") === "2" ? "ListObjectsV2" : undefined;
   }
   const operation = ON_OBJECT.get(request.method);

@@ -37,6 +37,19 @@ export function getBucketLocation(_request: AwsRequest, address: S3Address, cont
   };
 }
 
+export function getBucketTagging(_request: AwsRequest, address: S3Address, context: Context): Plan {
+  return {
+    needs: [bucketNeed("s3:GetBucketTagging", address.bucket)],
+    run: () => {
+      bucketOf(address.bucket, context);
+      const tags = [...(context.account.tags?.get(`arn:aws:s3:::${address.bucket}`) ?? [])];
+      if (tags.length === 0) throw new AwsError("NoSuchTagSet", 404, "The TagSet does not exist");
+      const set = tags.map(([Key, Value]) => `<Tag>${elements({ Key, Value })}</Tag>`).join("");
+      return xmlReply("Tagging", `<TagSet>${set}</TagSet>`);
+    },
+  };
+}
+
 export function headBucket(_request: AwsRequest, address: S3Address, context: Context): Plan {
   return {
     needs: [bucketNeed("s3:ListBucket", address.bucket)],

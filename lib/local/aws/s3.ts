@@ -3,7 +3,14 @@
 
 import { unknownOperation } from "./errors.ts";
 import { addressOf, type S3Address, type S3Operation } from "./s3-address.ts";
-import { createBucket, deleteBucket, getBucketLocation, headBucket, listBuckets } from "./s3-buckets.ts";
+import {
+  createBucket,
+  deleteBucket,
+  getBucketLocation,
+  getBucketTagging,
+  headBucket,
+  listBuckets,
+} from "./s3-buckets.ts";
 import { listObjects } from "./s3-list.ts";
 import { deleteObject, getObject, headObject } from "./s3-objects.ts";
 import { copyObject, putObject } from "./s3-writes.ts";
@@ -16,6 +23,7 @@ const PLANS: Readonly<Record<S3Operation, S3Plan>> = {
   ListBuckets: listBuckets,
   ListObjectsV2: listObjects,
   GetBucketLocation: getBucketLocation,
+  GetBucketTagging: getBucketTagging,
   HeadBucket: headBucket,
   CreateBucket: createBucket,
   DeleteBucket: deleteBucket,

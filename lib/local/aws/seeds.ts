@@ -39,6 +39,12 @@ export function createSeeds(world: World, stores: DynamoStores, region: string, 
       world.account(account).users.set(name, { name, path: "/", created: now() });
       world.touch();
     },
+    tags(account: string, arn: string, tags: Readonly<Record<string, string>>) {
+      const kept = world.account(account);
+      kept.tags ??= new Map();
+      kept.tags.set(arn, new Map(Object.entries(tags)));
+      world.touch();
+    },
   };
 }
 

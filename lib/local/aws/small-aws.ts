@@ -17,6 +17,7 @@ import { createSeeds, putSecret } from "./seeds.ts";
 import { listen } from "./server.ts";
 import { ssm } from "./ssm.ts";
 import { sts } from "./sts.ts";
+import { tagging } from "./tagging.ts";
 import { World } from "./world.ts";
 
 /** Starts it. Rejects when a policy of a role holds what the evaluator does not know, or kept data does not fit. */
@@ -31,7 +32,7 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
     await stores.close(); // the directory would stay locked
     throw error;
   });
-  const services = [dynamoDb(stores), iam, kms, s3(options.region), secretsManager, ssm, sts];
+  const services = [dynamoDb(stores), iam, kms, s3(options.region), secretsManager, ssm, sts, tagging];
   const answer = createPipeline({
     services: new Map(services.map((service) => [service.name, service])),
     world,

@@ -65,6 +65,8 @@ export interface Account {
   readonly secrets: Map<string, Secret>;
   readonly parameters: Map<string, Parameter>;
   readonly users: Map<string, User>;
+  /** Tags by the resource's ARN; absent in accounts that an earlier version kept. */
+  tags?: Map<string, ReadonlyMap<string, string>>;
 }
 
 export interface Role {

@@ -68,7 +68,8 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
   apigatewayv2: renamed("apigateway", { PutRoutingRule: "UpdateRoutingRule" }),
   cloudfront: renamed("cloudfront", {
     CreateDistributionWithTags: "CreateDistribution TagResource",
-    UpdateDistributionWithStagingConfig: "UpdateDistributionWithStagingConfig UpdateDistribution GetDistribution",
+    UpdateDistributionWithStagingConfig:
+      "UpdateDistributionWithStagingConfig UpdateDistribution GetDistribution",
   }),
   cloudtrail: renamed("cloudtrail", { ListInsightsMetricData: "ListInsightsData" }),
   connect: renamed("connect", { UpdateUserConfig: "UpdateUserPhoneConfig" }),
