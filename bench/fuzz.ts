@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { type Finding, runCampaign, type TargetReport } from "./fuzz/campaign.ts";
 import { fuzzTargets } from "./fuzz/targets.ts";
 
-const INPUTS = "2000000";
+const INPUTS = "3200000"; // so that whole requests get a million
 const SHOWN_BYTES = 600;
 
 const { values } = parseArgs({

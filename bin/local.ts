@@ -21,9 +21,9 @@ const HELP = `npm start -- [options]
 
   COUNTERSIGN_PORT   the gateway's port (8787 by default; TLS and the identity provider take the next two)
 `;
-const OBSERVES = `  ****************************************************************************************
+const OBSERVES = `  *********************************************************************************************
   *  OBSERVING: no policy about calls is enforced. Records say what would have been decided.  *
-  ****************************************************************************************
+  *********************************************************************************************
 `;
 const DEFAULT_PORT = "8787";
 const RENEW_TOKEN_MS = 3_600_000; // well before the token's own end

@@ -210,9 +210,29 @@ function isBoolean({ type }: Member): boolean {
   return type.kind === "scalar" && type.scalar === "boolean";
 }
 
-/** Operations whose answer is a stream take the name of a file for it. The models say nothing of answers here. */
+/** Operations whose answer has a body of bytes, for which the CLI wants the name of a file. */
+const WITH_FILE = new Set([
+  "GetClip",
+  "GetConfiguration",
+  "GetExport",
+  "GetJobOutput",
+  "GetLatestConfiguration",
+  "GetMedia",
+  "GetObject",
+  "GetObjectTorrent",
+  "GetPackageVersionAsset",
+  "GetRawMessageContent",
+  "GetSdk",
+  "GetSnapshotBlock",
+  "Invoke",
+  "InvokeEndpoint",
+  "InvokeModel",
+  "PostContent",
+  "SynthesizeSpeech",
+]);
+
 function takesFile({ name }: OperationModel): boolean {
-  return /^(Get|Invoke|Download|Select|Synthesize|Retrieve)/.test(name);
+  return WITH_FILE.has(name);
 }
 
 function folded(text: string): string {

@@ -13,15 +13,25 @@ export function didYouMean(name: string, candidates: Iterable<string>): string {
   return nearest === null ? "" : `; did you mean \`${nearest.candidate}\`?`;
 }
 
-/** Levenshtein's distance: how many characters to insert, delete or replace. */
+/** How many characters to insert, delete, replace or swap with their neighbour. */
 function distanceBetween(one: string, other: string): number {
+  let before: readonly number[] = [];
   let row = Array.from({ length: other.length + 1 }, (_, column) => column);
-  for (const [index, character] of [...one].entries()) {
+  for (let index = 0; index < one.length; index++) {
     const next = [index + 1];
     for (let column = 1; column <= other.length; column++) {
-      const replaced = (row[column - 1] ?? 0) + (other[column - 1] === character ? 0 : 1);
-      next.push(Math.min(replaced, (row[column] ?? 0) + 1, (next[column - 1] ?? 0) + 1));
+      const isSame = other[column - 1] === one[index];
+      const isSwapped = other[column - 1] === one[index - 1] && other[column - 2] === one[index];
+      next.push(
+        Math.min(
+          (row[column - 1] ?? 0) + (isSame ? 0 : 1),
+          (row[column] ?? 0) + 1,
+          (next[column - 1] ?? 0) + 1,
+          isSwapped ? (before[column - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+        ),
+      );
     }
+    before = row;
     row = next;
   }
   return row.at(-1) ?? 0;

@@ -7,7 +7,7 @@ import { type EmergencyRule, isInForce } from "../lambdas/model/emergency.ts";
 import { addRule, liftRule, readRules, ruleOfOrder, type StateAccess } from "./emergency-orders.ts";
 import { visible } from "./session-text.ts";
 
-export const FORBID_OPTIONS = {
+const FORBID_OPTIONS = {
   action: { type: "string" },
   resource: { type: "string" },
   agent: { type: "string" },

@@ -37,7 +37,8 @@ export function operationsOfIamService(prefix: string): readonly OperationModel[
 }
 
 export function operationNames({ file }: ServiceModel): readonly string[] {
-  return Object.keys(file.operations);
+  // `<name>#2` is the same operation by another method or path.
+  return Object.keys(file.operations).filter((name) => !name.includes("#"));
 }
 
 /** The IAM actions that an operation may need, whatever its parameters. */

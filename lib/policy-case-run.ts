@@ -9,7 +9,14 @@ import type { OperationRequest } from "./aws-request.ts";
 import { type CountersignConfig, deploymentOf } from "./config.ts";
 import { bundlePolicies } from "./policy-bundle.ts";
 import { type PolicyCase, readPolicyCases } from "./policy-cases.ts";
-import { type Asker, callQuestion, principalOf, recogniseOperation, roleNamed } from "./policy-question.ts";
+import {
+  type Asker,
+  callQuestion,
+  principalOf,
+  recogniseOperation,
+  roleNamed,
+  withTags,
+} from "./policy-question.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** What came of one case. `faults` is empty when all is as expected. */
@@ -79,7 +86,7 @@ function answerOf(policyCase: PolicyCase, policy: Policy, config: CountersignCon
   if (policyCase.call === undefined) return answerFrom(ofRole, []);
   const found = recogniseOperation(requestOf(policyCase, config), asker.role);
   if (found.kind === "refused") return { outcome: "unrecognised", by: [], all: [], message: found.message };
-  const decision = policy.decideCall(callQuestion(asker, found.call));
+  const decision = policy.decideCall(withTags(callQuestion(asker, found.call), policy, policyCase.tags));
   return answerFrom(decision, ofRole.kind === "permit" ? ofRole.policies : []);
 }
 

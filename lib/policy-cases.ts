@@ -53,6 +53,8 @@ const policyCase = z.strictObject({
   /** A command line of the AWS CLI, or `{ "service:Operation": { parameters } }`; without it, the use of the role. */
   call: z.union([z.string(), z.record(z.string().regex(/^[a-z0-9-]+:\w+$/), params)]).optional(),
   expect: expected,
+  /** Tags of the call's resources, as they would be looked up. */
+  tags: z.record(z.string(), z.string()).optional(),
   /** The policies that decide, all of them; of a permitted call without those that permit the role. */
   by: z.array(z.string()).optional(),
   /** A part of what the agent is told. */

@@ -35,6 +35,7 @@ export const POLICY_HELP = `countersign policy <command>
     --group <name>        a group of the agent; once for each       --claim <name=value>  likewise
     --subject <text>      the agent's subject                       --issuer <url>        its issuer
     --role <name|arn>     the role asked for                        --region <region>
+    --tag <key=value>     a tag of the resources; without one, tags are unknown, and policies that read them fail
     --source-ip <ip>      --user-agent <text>     --at <ISO 8601>   --session-age <seconds>
     --output <form>       text (default) or json
 
@@ -92,6 +93,7 @@ const EXPLAIN_OPTIONS = {
   table: { type: "string" },
   group: { type: "string", multiple: true },
   claim: { type: "string", multiple: true },
+  tag: { type: "string", multiple: true },
   subject: { type: "string" },
   issuer: { type: "string" },
   role: { type: "string" },
@@ -167,7 +169,8 @@ function askerOf(values: ExplainValues, now: () => number): AskerText {
     issuer: values.issuer ?? null,
     subject: values.subject ?? "agent",
     groups: values.group ?? [],
-    claims: Object.fromEntries((values.claim ?? []).map(claimOf)),
+    claims: Object.fromEntries((values.claim ?? []).map((claim) => pairOf(claim, "--claim"))),
+    tags: values.tag && Object.fromEntries(values.tag.map((tag) => pairOf(tag, "--tag"))),
     role: values.role ?? null,
     sourceIp: values["source-ip"] ?? "192.0.2.1",
     userAgent: values["user-agent"] ?? "",
@@ -176,10 +179,10 @@ function askerOf(values: ExplainValues, now: () => number): AskerText {
   };
 }
 
-function claimOf(claim: string): readonly [string, string] {
-  const equals = claim.indexOf("=");
-  if (equals < 1) throw new Error("`--claim` takes `name=value`");
-  return [claim.slice(0, equals), claim.slice(equals + 1)];
+function pairOf(text: string, option: string): readonly [string, string] {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new Error(`\`${option}\` takes \`name=value\``);
+  return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 /** The records of the local cloud belong to its own configuration, whose issuer the record names. */

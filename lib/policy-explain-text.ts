@@ -1,10 +1,11 @@
 // Writes an explanation for people. What agents or their tokens chose is written with control characters made visible.
 
-import { displayArn } from "../lambdas/model/aws-call.ts";
+import { type AwsCall, displayArn } from "../lambdas/model/aws-call.ts";
 import type { Decision } from "../lambdas/model/decision.ts";
 import type { ExplainedQuestion } from "../lambdas/policy/explain.ts";
 import type { NearMiss } from "../lambdas/policy/explain-parts.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
+import { orchestratorIn } from "../lambdas/upstream/orchestrators.ts";
 import type { Explained } from "./policy-explain.ts";
 
 /** The explanation as lines of text. */
@@ -39,6 +40,7 @@ export function explanationText(explained: Explained): string {
       [...new Set(lacking.flatMap(({ forOthers }) => forOthers))].map((id) => placed(id, bundle)),
     ),
     ...section("obliges", obligations(decision)),
+    ...section("beyond the policies", beyond(call, decision)),
     "",
     `policies   ${decision.policyVersion.slice(0, 16)}`,
   ].join("\n");
@@ -113,6 +115,19 @@ function unmetLines({ unmet }: NearMiss): readonly string[] {
 function obligations(decision: Decision): readonly string[] {
   if (decision.kind !== "permit") return [];
   return Object.entries(decision.obligations).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+}
+
+/** What the policies do not decide, and the state of the gateway may. */
+function beyond(call: AwsCall, decision: Decision): readonly string[] {
+  if (decision.kind === "deny") return [];
+  const operation = decision.obligations.scope === "role" ? undefined : orchestratorIn(call);
+  const limits = decision.obligations.limits ?? [];
+  return [
+    ...(operation === undefined
+      ? []
+      : [`${operation} works in the caller's name: refused (scope_too_narrow) without \`@scope("role")\``]),
+    ...(limits.length === 0 ? [] : ["the budgets above are counted for each agent, and may be used up"]),
+  ];
 }
 
 function subject({ action, operation, resource, sets }: ExplainedQuestion): string {

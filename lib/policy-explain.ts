@@ -11,7 +11,14 @@ import { createPolicy } from "../lambdas/policy/policy.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
 import type { OperationRequest } from "./aws-request.ts";
 import { parseWith } from "./config.ts";
-import { type Asker, callQuestion, principalOf, recogniseOperation, roleNamed } from "./policy-question.ts";
+import {
+  type Asker,
+  callQuestion,
+  principalOf,
+  recogniseOperation,
+  roleNamed,
+  withTags,
+} from "./policy-question.ts";
 
 /** Who asks, as a person writes it. */
 export interface AskerText {
@@ -26,6 +33,8 @@ export interface AskerText {
   /** Epoch seconds. */
   readonly now: number;
   readonly sessionAge: number;
+  /** Tags of the call's resources; `undefined`: not looked up. */
+  readonly tags?: Readonly<Record<string, string>> | undefined;
 }
 
 export interface ExplainRequest {
@@ -53,7 +62,7 @@ export function explainRequest(
   const found = recogniseOperation(request, asking.role);
   if (found.kind === "refused") return { kind: "unrecognised", message: found.message };
   const policy = createPolicy(bundle, deployment, cedar);
-  const question = callQuestion(asking, found.call);
+  const question = withTags(callQuestion(asking, found.call), policy, asker.tags);
   const explanation = createExplain(policy, bundle, deployment, cedar)(question);
   return { kind: "explained", question, call: found.call, explanation, bundle };
 }

@@ -6,7 +6,7 @@ import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment } from "../lambdas/model/deployment.ts";
 import { type KeyId, partsOfRole, type RoleArn, sessionIdOfKey } from "../lambdas/model/ids.ts";
 import type { Claims, Principal, Session } from "../lambdas/model/principal.ts";
-import type { CallQuestion, RequestContext } from "../lambdas/policy/policy.ts";
+import type { CallQuestion, Policy, RequestContext } from "../lambdas/policy/policy.ts";
 import { recognise } from "../lambdas/recognition/recognise.ts";
 import { buildRequest, type OperationRequest } from "./aws-request.ts";
 import { MODELS } from "./model-catalogue.ts";
@@ -41,6 +41,17 @@ export function callQuestion({ principal, role, context }: Asker, call: AwsCall)
     expiresAt: openedAt + 3600,
   };
   return { principal, role, session, call, context: { ...context, sessionOpenedAt: openedAt } };
+}
+
+/** With these tags on every resource whose tags the policies ask for; without any they stay unknown. */
+export function withTags(
+  question: CallQuestion,
+  policy: Policy,
+  tags: Readonly<Record<string, string>> | undefined,
+): CallQuestion {
+  if (tags === undefined) return question;
+  const resources = policy.taggedResources(question.call);
+  return { ...question, tags: new Map(resources.map((resource) => [resource, tags])) };
 }
 
 /** The claims as a token would bring them: only those that the issuer's configuration lists reach policy. */

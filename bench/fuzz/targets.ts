@@ -11,6 +11,7 @@ import { parseTokenText } from "../../lambdas/identity/token/token-text.ts";
 import type { WireRequest } from "../../lambdas/model/wire-request.ts";
 import type { Target } from "./campaign.ts";
 import { recognitionTargets } from "./recognition-targets.ts";
+import { requestTargets } from "./request-targets.ts";
 import { FORM_WORDS, JSON_WORDS, jsonSeeds, seedsOf } from "./words.ts";
 
 const BODY_BYTES = 4_500_000;
@@ -77,6 +78,7 @@ export function fuzzTargets(): readonly Target[] {
     ...tokenTargets(),
     exchangeForm(),
     ...recognitionTargets(),
+    ...requestTargets(),
   ];
 }
 

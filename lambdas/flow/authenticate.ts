@@ -5,6 +5,7 @@
 import { secretMessage, tokenMatches } from "../identity/session-keys.ts";
 import { parseSignatureClaim, type SignatureClaim } from "../identity/sigv4/signature-claim.ts";
 import { verifySignature } from "../identity/sigv4/verify-signature.ts";
+import type { Deployment } from "../model/deployment.ts";
 import type { EmergencyForbid } from "../model/emergency.ts";
 import { type SessionId, sessionIdOfKey } from "../model/ids.ts";
 import type { Session } from "../model/principal.ts";
@@ -20,6 +21,7 @@ export interface AuthenticateDependencies {
   readonly sessions: SessionStore;
   readonly secrets: SessionSecrets;
   readonly limits: FlowLimits;
+  readonly deployment: Deployment;
 }
 
 export interface Authenticated {
@@ -62,7 +64,7 @@ async function verify(
   id: SessionId,
   claim: SignatureClaim,
   { request }: CallTrace,
-  { clock, sessions, secrets }: AuthenticateDependencies,
+  { clock, sessions, secrets, deployment }: AuthenticateDependencies,
 ): Promise<Authenticated | Refusal> {
   const now = Math.floor(clock.nowMs() / 1_000);
   const live = liveSession(await sessions.find(id), now);
@@ -78,6 +80,7 @@ async function verify(
   if (!tokenHolds) return unknownKey();
   if (verified.kind === "refused") return verified;
   const { session, emergency } = live;
+  if (!deployment.issuers.some(({ issuer }) => issuer === session.principal.issuer)) return formerIssuer();
   return {
     kind: "authenticated",
     session,
@@ -106,6 +109,14 @@ export function liveSession(found: SessionLookup, now: number): LiveSession | Re
         ? refuse("ExpiredToken", "the session is over: exchange the identity token again")
         : { kind: "session", session: found.session, emergency: found.emergency };
   }
+}
+
+/** An issuer is taken out of the configuration because it is not believed any more, and that holds from now on. */
+function formerIssuer(): Refusal {
+  return refuse(
+    "ExpiredToken",
+    "the identity provider of this session is not configured any more: exchange a token of another one",
+  );
 }
 
 function unknownKey(): Refusal {

@@ -15,6 +15,7 @@ import { overBudget } from "../policy/budgets.ts";
 import { deny, quote } from "../policy/denials.ts";
 import { emergencyDenial } from "../policy/emergency.ts";
 import type { Policy } from "../policy/policy.ts";
+import { orchestratorIn } from "../upstream/orchestrators.ts";
 import { type CallTrace, userAgentOf } from "./call-trace.ts";
 import type { Budgets } from "./ports.ts";
 import type { TagReader } from "./tags.ts";
@@ -48,15 +49,32 @@ export async function decideCall(
 ): Promise<Permitted | Refusal> {
   // INVARIANT: asked before the policies and in every mode: nothing that they say widens what was forbidden.
   const forbidden = askEmergency(question, dependencies);
-  const decision =
-    forbidden ??
-    (await withinBudgets(await askPolicy(question, trace, dependencies), question, dependencies));
+  const decision = forbidden ?? (await askAll(question, trace, dependencies));
   trace.decision = decision;
   trace.enforced = forbidden !== null || isEnforced(decision, question, trace, dependencies);
   if (decision.kind === "permit") return { kind: "permitted", obligations: decision.obligations };
   return trace.enforced
     ? refuse("AccessDenied", decision.message)
     : { kind: "permitted", obligations: OBSERVED };
+}
+
+/** The policies, then what their permits oblige: the cheapest first, so that no call that fails anyway takes of a budget. */
+async function askAll(
+  question: DecideQuestion,
+  trace: CallTrace,
+  dependencies: DecideDependencies,
+): Promise<Decision> {
+  const decision = withinScope(await askPolicy(question, trace, dependencies), question);
+  return withinBudgets(decision, question, dependencies);
+}
+
+/** AWS would refuse halfway what it does in the caller's name under a session policy for one call. */
+function withinScope(decision: Decision, { call }: DecideQuestion): Decision {
+  if (decision.kind === "deny" || decision.obligations.scope === "role") return decision;
+  const operation = orchestratorIn(call);
+  if (operation === undefined) return decision;
+  const message = `${quote(operation)} makes aws act on other resources in the caller's name, which a credential for this one call does not allow: every permit that matches it has to say ${quote('@scope("role")')}, or the call has to name a role of its own where it can`;
+  return deny(decision.policyVersion, "scope_too_narrow", decision.policies, message);
 }
 
 /**

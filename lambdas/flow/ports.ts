@@ -14,7 +14,7 @@ export type SessionLookup =
   | { readonly kind: "revoked"; readonly by: Revocation };
 
 /** What administrators have ordered that touches an agent and a role, as of one read. */
-export interface Standing {
+interface Standing {
   readonly revoked: Revocation | "none";
   readonly emergency: EmergencyForbid;
 }

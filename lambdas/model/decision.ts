@@ -10,7 +10,8 @@ export type DenyReason =
   | "credential_vending"
   | "role_not_permitted"
   | "obligation_unsupported"
-  | "limit_reached";
+  | "limit_reached"
+  | "scope_too_narrow";
 
 /** A budget: so many calls of one agent by one policy, in windows of so many seconds. */
 export interface CallLimit {

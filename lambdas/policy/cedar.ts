@@ -2,7 +2,7 @@
 // Cedar skips a policy that fails while it is evaluated, and goes on: here any failure makes the whole answer one (R7).
 
 import type * as cedarWasm from "@cedar-policy/cedar-wasm/nodejs";
-import type { EntityName, PolicyBundle } from "./policy-bundle.ts";
+import type { EntityName, PolicyBundle, PolicyFacts } from "./policy-bundle.ts";
 
 export type CedarEngine = Pick<typeof cedarWasm, "preparsePolicySet" | "statefulIsAuthorized">;
 export type CedarValue = cedarWasm.CedarValueJson;
@@ -27,10 +27,16 @@ type Answer =
 
 export type Ask = (question: CedarQuestion) => Answer;
 
-// One id for all: the engine keeps every policy set it was ever given, and a second id would never be freed.
-const POLICY_SET = "countersign";
+// Cedar looks at every policy of a set, at some three microseconds each, and every call asks two questions: one about its
+// role, at least one about itself. So there are two sets, each without the policies whose action can never match: those
+// neither match nor fail, as Cedar looks at a scope before any condition.
+// Two ids for all bundles: the engine keeps every policy set it was ever given, and another id would never be freed.
+const SETS = {
+  role: { id: "countersign roles", actionType: "Countersign::Action" },
+  call: { id: "countersign calls", actionType: "AWS::Action" },
+} as const;
 
-// The bundle that each engine holds under that one id, so that an older Policy never decides by a newer one's rules.
+// The bundle that each engine holds under those ids, so that an older Policy never decides by a newer one's rules.
 const loaded = new WeakMap<CedarEngine, PolicyBundle>();
 
 /**
@@ -44,7 +50,7 @@ export function prepareCedar(bundle: PolicyBundle, cedar: CedarEngine): Ask {
     try {
       load(bundle, cedar);
       return read(
-        cedar.statefulIsAuthorized({ ...authorizationOf(question), preparsedPolicySetId: POLICY_SET }),
+        cedar.statefulIsAuthorized({ ...authorizationOf(question), preparsedPolicySetId: setFor(question) }),
       );
     } catch {
       // A throw of the engine or of JSON (a lone surrogate, say) is no answer. The cause can hold claims: not told.
@@ -57,11 +63,22 @@ export function prepareCedar(bundle: PolicyBundle, cedar: CedarEngine): Ask {
 
 function load(bundle: PolicyBundle, cedar: CedarEngine): void {
   if (loaded.get(cedar) === bundle) return;
-  const staticPolicies = Object.fromEntries(bundle.policies.map(({ id, text }) => [id, text]));
   loaded.delete(cedar);
-  const parsed = cedar.preparsePolicySet(POLICY_SET, { staticPolicies });
-  if (parsed.type !== "success") throw new Error(`the policy bundle ${bundle.version} does not parse`);
+  for (const { id, actionType } of Object.values(SETS)) {
+    const relevant = bundle.policies.filter(({ facts }) => couldMatch(facts, actionType));
+    const staticPolicies = Object.fromEntries(relevant.map((policy) => [policy.id, policy.text]));
+    const parsed = cedar.preparsePolicySet(id, { staticPolicies });
+    if (parsed.type !== "success") throw new Error(`the policy bundle ${bundle.version} does not parse`);
+  }
   loaded.set(cedar, bundle);
+}
+
+function couldMatch({ actions }: PolicyFacts, actionType: string): boolean {
+  return actions === null || actions.some(({ type }) => type === actionType);
+}
+
+function setFor({ action }: CedarQuestion): string {
+  return action.name.type === SETS.role.actionType ? SETS.role.id : SETS.call.id;
 }
 
 /** The question as Cedar's calls take it, stateful and not. */
@@ -99,11 +116,13 @@ function read(answer: cedarWasm.AuthorizationAnswer): Answer {
 
 // The first decision compiles the wasm's functions, 50 to 230 ms: paid at init, not by the first caller.
 function warm(ask: Ask): void {
-  const entity = (type: string): Entity => ({ name: { type, id: "warm-up" }, attributes: {}, parents: [] });
-  ask({
-    principal: entity("Countersign::Agent"),
-    action: entity("Countersign::Action"),
-    resource: entity("Countersign::Role"),
-    context: {},
-  });
+  for (const { actionType } of Object.values(SETS)) {
+    const entity = (type: string): Entity => ({ name: { type, id: "warm-up" }, attributes: {}, parents: [] });
+    ask({
+      principal: entity("Countersign::Agent"),
+      action: entity(actionType),
+      resource: entity("Countersign::Role"),
+      context: {},
+    });
+  }
 }

@@ -47,8 +47,8 @@ export function emergencyDenial(question: EmergencyQuestion): Extract<Decision, 
 function applies(rule: EmergencyRule, { principal, role, call, now }: EmergencyQuestion): boolean {
   if (!isInForce(rule, now)) return false;
   if (rule.agent !== null && rule.agent !== `${principal.issuer}|${principal.subject}`) return false;
-  const prefix = rule.resource.toLowerCase();
-  if (matches(rule.action, USE_OF_ROLE) && role.toLowerCase().startsWith(prefix)) return true;
+  const prefix = folded(rule.resource);
+  if (matches(rule.action, USE_OF_ROLE) && folded(role).startsWith(prefix)) return true;
   return call !== null && appliesToCall(rule.action, prefix, call);
 }
 
@@ -64,8 +64,16 @@ function appliesToCall(pattern: string, prefix: string, { actions, candidates }:
 }
 
 function couldBegin({ literals }: AwsResource, prefix: string): boolean {
-  const head = literals[0].toLowerCase();
+  const head = folded(literals[0]);
   return head.startsWith(prefix) || (literals.length > 1 && prefix.startsWith(head));
+}
+
+/**
+ * Letter by letter: lower case of a whole text can hang on what follows (a Greek sigma at the end of a word), so the
+ * beginning of a name would not be a beginning any more.
+ */
+function folded(text: string): string {
+  return Array.from(text, (character) => character.toLowerCase()).join("");
 }
 
 /** `*` is any text. The first fit of each piece is enough: gaps are free. */

@@ -2,7 +2,7 @@
 // parameters. An operation without an entry has no known action and is refused.
 
 import type { AccessLevel, AwsResource, ParameterTree, RequiredAction } from "../model/aws-call.ts";
-import { identify } from "./identifiers.ts";
+import { identify, isArn } from "./identifiers.ts";
 import { Malformed, shown } from "./malformed.ts";
 import type { OperationModel } from "./model.ts";
 import { partiqlActions } from "./partiql.ts";
@@ -57,10 +57,16 @@ function holds(condition: string, parameters: ParameterTree): boolean {
   const [left = "", wanted] = (negated ? condition.slice(1) : condition).split("=");
   const [path = "", transform] = left.split("|");
   const values = valuesAt(parameters, path).filter((value) =>
-    transform === undefined ? true : typeof value === "string" && identify(value, transform) !== undefined,
+    transform === undefined ? true : typeof value === "string" && couldBe(value, transform),
   );
   const present = wanted === undefined ? values.length > 0 : values.some((value) => String(value) === wanted);
   return present !== negated;
+}
+
+/** A role may also be sent by its bare name, which AWS completes: it is passed all the same, and its ARN is not known. */
+function couldBe(value: string, transform: string): boolean {
+  if (identify(value, transform) !== undefined) return true;
+  return transform === "role" && value !== "" && !isArn(value);
 }
 
 /** One entry per action: its resources united, the same resource once. */

@@ -70,7 +70,12 @@ function unpackService(file: ServiceFile, signingName: string): ServiceModel {
     },
     templates(method) {
       byMethod ??= Map.groupBy(
-        Object.keys(file.operations).flatMap((name) => service.operation(name) ?? []),
+        [
+          ...Object.keys(file.operations).flatMap((name) => service.operation(name) ?? []),
+          ...Object.entries(file.moved ?? {}).map(([name, packed]) =>
+            unpackOperation(service, name, packed, shapes),
+          ),
+        ],
         ({ template }) => template?.method ?? "",
       );
       return byMethod.get(method) ?? [];
@@ -88,7 +93,7 @@ function unpackOperation(
   const flags = packed.f ?? "";
   return {
     service,
-    name: name.replace(/#\d$/, ""), // a second method or path of the same operation
+    name,
     template: packed.h === undefined ? undefined : parseTemplate(packed.h),
     get input() {
       return packed.i === undefined ? undefined : shapes.structure(packed.i);

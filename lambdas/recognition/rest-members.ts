@@ -82,7 +82,10 @@ export function readQuery(
   return kept;
 }
 
-function queryValue(member: Member, values: readonly string[]): ParameterValue {
+function queryValue(
+  member: Pick<Member, "name" | "wire" | "type">,
+  values: readonly string[],
+): ParameterValue {
   const { type } = member;
   if (type.kind === "list" && type.element.type.kind === "scalar") {
     const element = type.element.type;
@@ -98,7 +101,8 @@ function queryMap(member: Member, left: ReadonlyMap<string, readonly string[]>):
   const { type } = member;
   if (type.kind !== "map") throw new Error("the shard has a query map that is no map");
   const tree: Tree = Object.create(null);
-  for (const [name, values] of left) tree[name] = queryValue({ ...type.value, name, wire: name }, values);
+  for (const [name, values] of left)
+    tree[name] = queryValue({ name, wire: name, type: type.value.type }, values);
   return tree;
 }
 
@@ -109,19 +113,26 @@ export function readHeader(member: Member, value: string): ParameterValue {
   }
   if (type.kind === "list" && type.element.type.kind === "scalar") {
     const element = type.element.type;
-    return splitList(value).map((text) => scalarFromText(text, element, member.name));
+    return splitList(value, member.wire).map((text) => scalarFromText(text, element, member.name));
   }
   if (type.kind !== "scalar") throw wrong(member.wire, "a single value");
   return scalarFromText(value, type, member.name);
 }
 
-/** A list in a header: commas between, quotes around values that hold commas or quotes. */
-function splitList(value: string): string[] {
+// One item up to its comma or the end: quoted, with blanks around it, or plain. No two parts of it can take the same blank,
+// so that it takes time in proportion to its length whatever the header holds.
+const LIST_ITEM = /(?:[\t ]*"((?:[^"\\]|\\.)*)"[\t ]*|([^",]*))(?=,|$)/y;
+
+/** A list in a header: commas between, quotes around values that hold commas or quotes. A quote elsewhere is refused. */
+function splitList(value: string, wire: string): string[] {
   const items: string[] = [];
-  for (const [, quoted, plain = ""] of value.matchAll(/\s*(?:"((?:[^"\\]|\\.)*)"|([^",]*))\s*(?:,|$)/g)) {
+  for (let at = 0; at <= value.length; at = LIST_ITEM.lastIndex + 1) {
+    LIST_ITEM.lastIndex = at;
+    const match = LIST_ITEM.exec(value);
+    if (match === null) throw new Malformed(`the header ${shown(wire)} is not a list with commas between`);
+    const [, quoted, plain = ""] = match;
     items.push(quoted === undefined ? plain.trim() : quoted.replaceAll(/\\(.)/g, "$1"));
   }
-  if (items.length > 1 && items.at(-1) === "" && !value.trimEnd().endsWith(",")) items.pop();
   return items;
 }
 

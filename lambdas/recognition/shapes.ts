@@ -90,27 +90,51 @@ export class Shapes {
   }
 
   #member(name: string, text: string): Member {
-    const [letter = "", ...traits] = text.split(" ");
+    const space = text.indexOf(" ");
+    const letter = space < 0 ? text : text.slice(0, space);
+    const type = (): Type => SCALARS.get(letter) ?? this.#type(Number(letter));
+    return new UnpackedMember(name, space < 0 ? NO_TRAITS : text.slice(space + 1).split(" "), type);
+  }
+}
+
+const NO_TRAITS: readonly string[] = [];
+
+/** Most members have no traits, and the first call of a service unpacks hundreds: nothing is searched for these. */
+class UnpackedMember implements Member {
+  readonly name: string;
+  readonly location: Location;
+  readonly wire: string;
+  readonly ec2Wire: string | undefined;
+  readonly required: boolean;
+  readonly sensitive: boolean;
+  readonly idempotencyToken: boolean;
+  readonly payload: boolean;
+  readonly flattened: boolean;
+  readonly xmlAttribute: boolean;
+  readonly jsonInHeader: boolean;
+  readonly #type: () => Type;
+
+  constructor(name: string, traits: readonly string[], type: () => Type) {
+    const any = traits.length > 0;
     const valued = (prefix: string): string | undefined =>
       traits.find((trait) => trait.startsWith(prefix))?.slice(prefix.length);
-    const [location, wire] = locationOf(valued, traits, name);
-    const shapes = this;
-    return {
-      name,
-      location,
-      wire,
-      ec2Wire: valued("e:") ?? capitalise(valued("n:")),
-      required: traits.includes("r"),
-      sensitive: traits.includes("!"),
-      idempotencyToken: traits.includes("k"),
-      payload: traits.includes("p"),
-      flattened: traits.includes("f"),
-      xmlAttribute: traits.includes("a"),
-      jsonInHeader: traits.includes("j"),
-      get type() {
-        return SCALARS.get(letter) ?? shapes.#type(Number(letter));
-      },
-    };
+    const [location, wire] = any ? locationOf(valued, traits, name) : (["body", name] as const);
+    this.name = name;
+    this.location = location;
+    this.wire = wire;
+    this.ec2Wire = any ? (valued("e:") ?? capitalise(valued("n:"))) : undefined;
+    this.required = any && traits.includes("r");
+    this.sensitive = any && traits.includes("!");
+    this.idempotencyToken = any && traits.includes("k");
+    this.payload = any && traits.includes("p");
+    this.flattened = any && traits.includes("f");
+    this.xmlAttribute = any && traits.includes("a");
+    this.jsonInHeader = any && traits.includes("j");
+    this.#type = type;
+  }
+
+  get type(): Type {
+    return this.#type();
   }
 }
 

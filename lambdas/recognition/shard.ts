@@ -57,8 +57,9 @@ export interface ServiceFile {
   /** ARN templates by resource type; `{}` stands for a part to fill. */
   readonly arns: Readonly<Record<string, string>>;
   readonly shapes: readonly ShapeFile[];
-  /** By name; `<name>#2` is the same operation by another method or path. */
   readonly operations: Readonly<Record<string, OperationFile>>;
+  /** Operations that AWS serves by a second method or path too: that one. */
+  readonly moved?: Readonly<Record<string, OperationFile>>;
 }
 
 /** Where the models come from; boundary/model-files.ts reads them lazily. */

@@ -10,11 +10,14 @@ const CODE = /^[A-Za-z0-9.:_-]{1,128}$/;
 const XML_CODE = /<Code>([A-Za-z0-9._-]{1,128})<\/Code>/;
 const JSON_TYPE = /"__type"\s*:\s*"([^"\\]{1,256})"/;
 
+/** 408: AWS stopped waiting. 424: what AWS had called failed (a model's container, say), so something ran. */
+const DOUBTFUL_REFUSALS: ReadonlySet<number> = new Set([408, 424]);
+
 type Answer = Pick<UpstreamAnswer, "status" | "headers">;
 
-/** True for AWS's own refusals (4xx) and for throttling by its code; never for success or a server error. */
+/** True for AWS's own refusals (most 4xx) and for throttling by its code; never for success or a server error. */
 export function certainlyNotExecuted(answer: Answer, body: Uint8Array): boolean {
-  if (answer.status >= 400 && answer.status < 500) return true;
+  if (answer.status >= 400 && answer.status < 500) return !DOUBTFUL_REFUSALS.has(answer.status);
   const code = answer.status >= 500 ? awsErrorCodeOf(answer, body) : null;
   return code !== null && THROTTLING.test(code);
 }

@@ -136,7 +136,10 @@ function demoTarget(): unknown {
         name: "mcp-reader",
         externalId: EXTERNAL_ID,
         statements: [
-          allow(["s3:*", "dynamodb:*", "secretsmanager:*", "ssm:*", "iam:List*", "iam:Get*"], ["*"]),
+          allow(
+            ["s3:*", "dynamodb:*", "secretsmanager:*", "ssm:*", "iam:List*", "iam:Get*", "tag:GetResources"],
+            ["*"],
+          ),
           allow(["kms:Decrypt", "kms:GenerateDataKey"], [KEY.arn]),
         ],
       },

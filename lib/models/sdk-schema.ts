@@ -75,7 +75,7 @@ const BITS = [
   "httpQueryParams",
 ];
 
-export function traitsOf(traits: unknown): Traits {
+function traitsOf(traits: unknown): Traits {
   if (typeof traits !== "number") return (traits ?? {}) as Traits;
   return Object.fromEntries(BITS.flatMap((name, bit) => ((traits >> bit) & 1 ? [[name, 1]] : [])));
 }

@@ -80,7 +80,7 @@ function packService({ service, signingName, operations, partitions }: ServiceFa
   const hosts = new HostTables((fixed) => hostTable(rules, fixed, partitions));
   if (signingName === signingNameOf(model)) hosts.number({}); // the first is the service's own
   const packed = operations.map(([key, raw]): [string, OperationFile] => {
-    const operation = key.replace(/#\d$/, "");
+    const operation = nameOf(key);
     const outpost = signingName !== signingNameOf(model) && takes(raw, model, "OutpostId");
     const host = hosts.number({ ...fixedParameters(raw, model), ...(outpost && { OutpostId: OUTPOST }) });
     const { endpoint, ...plain } = raw;
@@ -96,8 +96,22 @@ function packService({ service, signingName, operations, partitions }: ServiceFa
     hosts: hosts.tables,
     arns,
     shapes: packer.shapes,
-    operations: Object.fromEntries(packed),
+    operations: Object.fromEntries(packed.filter(([key]) => !isMoved(key))),
+    ...(packed.some(([key]) => isMoved(key)) && {
+      moved: Object.fromEntries(
+        packed.flatMap(([key, operation]) => (isMoved(key) ? [[nameOf(key), operation]] : [])),
+      ),
+    }),
   };
+}
+
+/** The merged models write an operation's second method or path as `<name>#2`. */
+function isMoved(key: string): boolean {
+  return key.endsWith("#2");
+}
+
+function nameOf(key: string): string {
+  return key.replace(/#2$/, "");
 }
 
 /** The different host tables of a service, each once. Rules often ignore a fixed parameter. */

@@ -38,6 +38,35 @@ describe("a deployment that enforces", () => {
   });
 });
 
+describe("an operation that AWS carries out in the caller's name", () => {
+  const stack = callOf({
+    actions: {
+      "cloudformation:CreateStack": [["arn:aws:cloudformation:eu-west-1:111122223333:stack/s/", ""]],
+    },
+  });
+  const permit = (annotations: string) =>
+    `${annotations} permit(principal, action in AWS::Action::"cloudformation:*", resource);`;
+
+  it('is sent under `@scope("role")` of every permit that matched', async () => {
+    expect(await decided(stack, policyWith(permit(`@scope("role")`)))).toMatchObject({
+      result: { kind: "permitted", obligations: { scope: "role" } },
+    });
+  });
+
+  it.each([
+    ["no permit says so", [permit("")]],
+    ["one of two permits does not", [permit(`@scope("role")`), permit("")]],
+  ])("is refused, and takes of no budget, when %s", async (_, texts) => {
+    const budgets = { spend: () => Promise.reject(new Error("asked")) };
+    const limited = permit(`@id("few") @limit("calls=1 per=1h") @scope("role")`);
+    expect(await decided(stack, policyWith(...texts, limited), { budgets })).toMatchObject({
+      result: { code: "AccessDenied", message: expect.stringContaining(`has to say \`@scope("role")\``) },
+      decision: { kind: "deny", reason: "scope_too_narrow" },
+      enforced: true,
+    });
+  });
+});
+
 describe("a budget", () => {
   const LIMITED = `@id("few") @limit("calls=2 per=1h") ${READS}`;
   const times = async (count: number, policy: Policy, options: Deciding = {}, call = READ) => {

@@ -67,7 +67,7 @@ const REQUEST = {
   gatewayRequestId: "request",
 };
 
-export const SESSION: Session = {
+const SESSION: Session = {
   id: "AAAAAAAAAAAAAAAAAAAAAAAAAA" as SessionId,
   principal: agent(["readers"]),
   role: READER,

@@ -69,7 +69,7 @@ export function agent(groups: readonly string[] = [], claims: Principal["claims"
   return { issuer: ISSUER, subject: "agent-1", groups, claims };
 }
 
-function sessionOf(principal: Principal, role: RoleArn): Session {
+export function sessionOf(principal: Principal, role: RoleArn): Session {
   return {
     id: "AAAAAAAAAAAAAAAAAAAAAAAAAA" as Session["id"],
     principal,

@@ -177,7 +177,7 @@ describe("several actions", () => {
   });
 
   it("refuses an operation whose IAM action is not known", () => {
-    const signed = json("cloudhsm", "CloudHsmFrontendService.ListHsms", {});
+    const signed = request("finspace-api", { method: "GET", path: "/datasetsv2" });
     expect(refused(signed)).toMatchObject({
       code: "UnknownOperation",
       message: expect.stringMatching(/no IAM action/),

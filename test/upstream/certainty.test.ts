@@ -95,6 +95,21 @@ const VECTORS: readonly Vector[] = [
     code: "A",
     notExecuted: true,
   },
+  // Broke: both counted as refusals before anything ran.
+  {
+    name: "408, a time limit of AWS's own",
+    status: 408,
+    body: '{"__type":"ModelTimeoutException"}',
+    code: "ModelTimeoutException",
+    notExecuted: false,
+  },
+  {
+    name: "424, a failure of what AWS had called",
+    status: 424,
+    body: '{"__type":"ModelError"}',
+    code: "ModelError",
+    notExecuted: false,
+  },
   // A server error may have run, but for throttling by its code.
   { name: "500", status: 500, body: XML("InternalError"), code: "InternalError", notExecuted: false },
   {

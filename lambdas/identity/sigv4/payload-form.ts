@@ -47,11 +47,7 @@ export function parsePayloadForm(request: WireRequest, service: string): ParsedP
   return checked(request, form, value);
 }
 
-function checked(
-  request: WireRequest,
-  form: PayloadForm,
-  hash: string | undefined,
-): ParsedPayload | Refusal {
+function checked(request: WireRequest, form: PayloadForm, hash: string | undefined): ParsedPayload | Refusal {
   const streaming = form.startsWith("streaming");
   const framed = contentCodings(request).filter((coding) => coding === "aws-chunked").length;
   // Framing that one header announces and another denies would be stored by one parser and removed by the other.

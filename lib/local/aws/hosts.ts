@@ -16,7 +16,7 @@ const GLOBAL: ReadonlyMap<string, string> = new Map([
   ["s3.amazonaws.com", "s3"],
 ]);
 const REGIONAL =
-  /^(?:([0-9]{12})\.)?(sts|dynamodb|ddb|kms|secretsmanager|ssm)\.([a-z]{2}(?:-[a-z]+)+-[0-9])\.amazonaws\.com$/;
+  /^(?:([0-9]{12})\.)?(sts|dynamodb|ddb|kms|secretsmanager|ssm|tagging|cloudformation|athena|glue)\.([a-z]{2}(?:-[a-z]+)+-[0-9])\.amazonaws\.com$/;
 const S3 = /^(?:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.)?s3\.(?:([a-z]{2}(?:-[a-z]+)+-[0-9])\.)?amazonaws\.com$/;
 
 /**

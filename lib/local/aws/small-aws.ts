@@ -9,12 +9,14 @@ import { dynamoDb } from "./dynamodb.ts";
 import { createFaults } from "./faults.ts";
 import { iam } from "./iam.ts";
 import { kms } from "./kms.ts";
+import { athena, cloudFormation, glue } from "./orchestrators.ts";
 import { createPipeline } from "./pipeline.ts";
 import { createRequestLog } from "./request-log.ts";
 import { s3 } from "./s3.ts";
 import { secretsManager } from "./secrets-manager.ts";
 import { createSeeds, putSecret } from "./seeds.ts";
 import { listen } from "./server.ts";
+import type { AwsService } from "./service.ts";
 import { ssm } from "./ssm.ts";
 import { sts } from "./sts.ts";
 import { tagging } from "./tagging.ts";
@@ -32,9 +34,8 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
     await stores.close(); // the directory would stay locked
     throw error;
   });
-  const services = [dynamoDb(stores), iam, kms, s3(options.region), secretsManager, ssm, sts, tagging];
   const answer = createPipeline({
-    services: new Map(services.map((service) => [service.name, service])),
+    services: servicesBy(stores, options.region),
     world,
     ring,
     faults,
@@ -61,6 +62,11 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
       world.save();
     },
   };
+}
+
+function servicesBy(stores: DynamoStores, region: string): ReadonlyMap<string, AwsService> {
+  const own = [dynamoDb(stores), iam, kms, s3(region), secretsManager, ssm, sts, tagging];
+  return new Map([...own, athena, cloudFormation, glue].map((service) => [service.name, service]));
 }
 
 async function declareResources(
