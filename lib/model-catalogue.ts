@@ -42,7 +42,7 @@ export function operationNames({ file }: ServiceModel): readonly string[] {
 }
 
 /** The IAM actions that an operation may need, whatever its parameters. */
-export function actionsOfOperation({ name: operation, actions, service }: OperationModel): readonly string[] {
+function actionsOfOperation({ name: operation, actions, service }: OperationModel): readonly string[] {
   const names = actions.flatMap(([name]) => {
     if (name === "@partiql") return PARTIQL_ACTIONS;
     return name === "" ? [`${service.file.iam}:${operation}`] : [name];

@@ -20,7 +20,7 @@ import {
 import { shellWords } from "./shell-words.ts";
 
 /** What came of one case. `faults` is empty when all is as expected. */
-export interface CaseResult {
+interface CaseResult {
   readonly file: string;
   readonly name: string;
   readonly faults: readonly string[];

@@ -69,9 +69,8 @@ const caseFile = z.strictObject({
 });
 
 export type PolicyCase = z.output<typeof policyCase>;
-export type AskerFields = z.output<typeof caseFile>["as"];
 
-export interface CaseFile {
+interface CaseFile {
   readonly file: string;
   readonly cases: readonly PolicyCase[];
 }

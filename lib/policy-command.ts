@@ -23,7 +23,7 @@ import type { StoredRecord } from "./sessions-table.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-export const POLICY_HELP = `countersign policy <command>
+const POLICY_HELP = `countersign policy <command>
 
   test               run policies/tests/*.json; exit code 1 when a case is not as expected or a policy decides none
   check              check the policies as \`cdk synth\` does

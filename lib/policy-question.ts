@@ -4,7 +4,7 @@
 
 import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment } from "../lambdas/model/deployment.ts";
-import { type KeyId, partsOfRole, type RoleArn, sessionIdOfKey } from "../lambdas/model/ids.ts";
+import { partsOfRole, type RoleArn, sessionIdOfBytes } from "../lambdas/model/ids.ts";
 import type { Claims, Principal, Session } from "../lambdas/model/principal.ts";
 import type { CallQuestion, Policy, RequestContext } from "../lambdas/policy/policy.ts";
 import { recognise } from "../lambdas/recognition/recognise.ts";
@@ -81,4 +81,4 @@ export function roleNamed(deployment: Deployment, name: string): RoleArn {
   return `arn:${partition}:iam::${account}:role/${name}` as RoleArn;
 }
 
-const EXAMPLE_SESSION = sessionIdOfKey(`CSGN${"A".repeat(26)}` as KeyId) as Session["id"];
+const EXAMPLE_SESSION = sessionIdOfBytes(new Uint8Array(16));

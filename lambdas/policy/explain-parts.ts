@@ -24,7 +24,7 @@ export interface PolicyParts {
   readonly conditions: readonly ConditionPart[];
 }
 
-export interface UnmetPart {
+interface UnmetPart {
   readonly kind: "when" | "unless";
   /** As Cedar writes it. */
   readonly text: string;

@@ -24,7 +24,7 @@ import { type RequestContext, roleQuestion } from "./questions.ts";
 
 export type { RequestContext } from "./questions.ts";
 
-export interface RoleQuestion {
+interface RoleQuestion {
   readonly principal: Principal;
   readonly role: RoleArn;
   readonly context: RequestContext;

@@ -196,7 +196,7 @@ describe("what reaches AWS", () => {
       expect(request).toMatchObject({
         principalArn: `arn:aws:sts::${TARGET_ACCOUNT}:assumed-role/mcp-reader/${session}`,
         sourceIdentity: expect.stringMatching(/^Reports-MCP-server-[0-9a-f]{16}$/),
-        tags: { agent: "Reports-MCP-server", session },
+        tags: { agent: expect.stringMatching(/^Reports-MCP-server-[0-9a-f]{16}$/), session },
         sessionPolicy: true,
         decision: "allowed",
       });

@@ -5,7 +5,7 @@ import type { AwsCall, AwsResource, ParameterTree, ParameterValue } from "../../
 import type { DenyReason, Scope } from "../../lambdas/model/decision.ts";
 import { type NaivePolicy, type NaiveQuestion, verdict } from "./naive-policy.ts";
 
-export interface NaiveSet {
+interface NaiveSet {
   readonly name: string;
   /** A `*` at the end means "everything that begins with this". */
   readonly arns: readonly string[];
