@@ -2,11 +2,14 @@
 // principal, and each part of its conditions. Whether a part holds is always Cedar's word, never worked out here.
 
 import type * as cedarWasm from "@cedar-policy/cedar-wasm/nodejs";
-import { authorizationOf, type CedarQuestion, type Entity } from "./cedar.ts";
+import { authorizationOf, type CedarQuestion } from "./cedar.ts";
 import { isNode, membersIn } from "./expressions.ts";
 import type { BundledPolicy } from "./policy-bundle.ts";
 
-export type ExplainEngine = Pick<typeof cedarWasm, "isAuthorized" | "policyToJson" | "policyToText">;
+export type ExplainEngine = Pick<
+  typeof cedarWasm,
+  "policyToJson" | "policyToText" | "preparsePolicySet" | "statefulIsAuthorized"
+>;
 
 type PolicyJson = cedarWasm.PolicyJson;
 
@@ -46,7 +49,9 @@ export interface Tried {
 }
 
 const ANYTHING = { principal: { op: "All" }, action: { op: "All" }, resource: { op: "All" } } as const;
-const NOBODY: Entity = { name: { type: "Countersign::Agent", id: "" }, attributes: {}, parents: [] };
+// One id for all, as the engine keeps every policy set it was ever given.
+const POLICY_SET = "countersign explanations";
+const loaded = new WeakMap<ExplainEngine, readonly PolicyParts[]>();
 
 /** Throws when the policy does not parse: synth has parsed it. */
 export function partsOf({ id, text, facts }: BundledPolicy, cedar: ExplainEngine): PolicyParts {
@@ -74,36 +79,61 @@ export function tryPolicies(
   parts: readonly PolicyParts[],
   cedar: ExplainEngine,
 ): readonly Tried[] {
-  const inScope = holding(
-    parts.map(({ scope }) => scope),
-    question,
-    cedar,
-  );
-  const forAnybody = holding(
-    parts.map(({ scope }) => ({ ...scope, principal: { op: "All" } })),
-    { ...question, principal: NOBODY },
-    cedar,
-  );
+  load(parts, cedar);
+  const says = ask(question, cedar);
   return parts.map((policy, position) => {
     const { id, effect } = policy;
-    if (inScope[position] === "holds") return tryConditions(question, policy, cedar);
-    const outcome = forAnybody[position] === "holds" ? "for others" : "out of scope";
+    if (says(scopeId(position)) === "holds") return tryConditions(question, policy, position, says);
+    const outcome = says(anybodyId(position)) === "holds" ? "for others" : "out of scope";
     return { id, effect, outcome, nearMiss: null };
   });
+}
+
+type Says = (part: string) => "holds" | "does not" | "fails";
+
+const scopeId = (policy: number) => `scope ${policy}`;
+const anybodyId = (policy: number) => `anybody ${policy}`;
+const conditionId = (policy: number, part: number) => `condition ${policy} ${part}`;
+
+/** Every part as a permit of its own, so that one answer names all that hold. */
+function load(parts: readonly PolicyParts[], cedar: ExplainEngine): void {
+  if (loaded.get(cedar) === parts) return;
+  const pieces = parts.flatMap(({ scope, conditions }, policy): [string, PolicyJson][] => [
+    [scopeId(policy), scope],
+    [anybodyId(policy), { ...scope, principal: { op: "All" } }],
+    ...conditions.map(({ body }, part): [string, PolicyJson] => [
+      conditionId(policy, part),
+      { ...scope, conditions: [{ kind: "when", body }] },
+    ]),
+  ]);
+  const parsed = cedar.preparsePolicySet(POLICY_SET, { staticPolicies: Object.fromEntries(pieces) });
+  if (parsed.type !== "success") throw new Error("the parts of the policies do not parse");
+  loaded.set(cedar, parts);
+}
+
+function ask(question: CedarQuestion, cedar: ExplainEngine): Says {
+  const answer = cedar.statefulIsAuthorized({
+    ...authorizationOf(question),
+    preparsedPolicySetId: POLICY_SET,
+  });
+  if (answer.type !== "success") return () => "fails";
+  const { reason, errors } = answer.response.diagnostics;
+  const held = new Set(reason);
+  const failed = new Set(errors.map(({ policyId }) => policyId));
+  return (part) => {
+    if (failed.has(part)) return "fails";
+    return held.has(part) ? "holds" : "does not";
+  };
 }
 
 function tryConditions(
   question: CedarQuestion,
   { id, effect, conditions }: PolicyParts,
-  cedar: ExplainEngine,
+  position: number,
+  says: Says,
 ): Tried {
-  const answers = holding(
-    conditions.map(({ body }) => ({ effect: "permit", ...ANYTHING, conditions: [{ kind: "when", body }] })),
-    question,
-    cedar,
-  );
-  const outcomes = conditions.map(({ kind }, position) => {
-    const answer = answers[position] ?? "fails";
+  const outcomes = conditions.map(({ kind }, part) => {
+    const answer = says(conditionId(position, part));
     if (answer === "fails") return "fails";
     return (answer === "holds") === (kind === "when") ? "met" : "unmet";
   });
@@ -112,28 +142,9 @@ function tryConditions(
   if (decisive === undefined) return { id, effect, outcome: "matched", nearMiss: null };
   if (decisive === "fails") return { id, effect, outcome: "failed", nearMiss: null };
   const unmet = conditions
-    .filter((_, position) => outcomes[position] === "unmet")
+    .filter((_, part) => outcomes[part] === "unmet")
     .map(({ kind, text, body }) => ({ kind, text, saw: seen(body, question) }));
   return { id, effect, outcome: "unmet", nearMiss: { id, effect, unmet } };
-}
-
-/** Asks Cedar about all policies at once, each under its position. */
-function holding(
-  policies: readonly PolicyJson[],
-  question: CedarQuestion,
-  cedar: ExplainEngine,
-): readonly ("holds" | "does not" | "fails")[] {
-  if (policies.length === 0) return [];
-  const staticPolicies = Object.fromEntries(policies.map((policy, position) => [String(position), policy]));
-  const answer = cedar.isAuthorized({ ...authorizationOf(question), policies: { staticPolicies } });
-  if (answer.type !== "success") return policies.map(() => "fails");
-  const { reason, errors } = answer.response.diagnostics;
-  const held = new Set(reason);
-  const failed = new Set(errors.map(({ policyId }) => policyId));
-  return policies.map((_, position) => {
-    if (failed.has(String(position))) return "fails";
-    return held.has(String(position)) ? "holds" : "does not";
-  });
 }
 
 function split(body: ConditionPart["body"], operator: "&&" | "||"): readonly ConditionPart["body"][] {

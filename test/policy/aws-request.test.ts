@@ -34,9 +34,10 @@ const SCALARS: Readonly<Record<string, unknown>> = {
 };
 
 function exampleOf({ members }: StructureType, depth: number): Record<string, unknown> {
-  const entries = members
-    .filter(({ required }) => required || depth === 0)
-    .map((member) => [member.name, example(member.type, depth + 1)] as const);
+  const needed = members.filter(({ required }) => required || depth === 0);
+  // An empty structure leaves no trace in a form, so it gets a member.
+  const chosen = needed.length > 0 ? needed : members.slice(0, 1);
+  const entries = chosen.map((member) => [member.name, example(member.type, depth + 1)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 
