@@ -25,6 +25,22 @@ describe("a role that is passed", () => {
     expect(passed(service, target, body)).toEqual([ANY]);
   });
 
+  it("to an automation stands among the automation's own parameters", () => {
+    const run = (Parameters: object) =>
+      passed("ssm", "AmazonSSM.StartAutomationExecution", { DocumentName: "d", Parameters });
+    expect(run({ AutomationAssumeRole: [ADMIN] })).toEqual([ADMIN]);
+    expect(run({ AutomationAssumeRole: ["admin"] })).toEqual([ANY]);
+    expect(run({ InstanceId: ["i-1"] })).toEqual([]);
+  });
+
+  it("to a cluster is its service role, and whichever its instance profile holds", () => {
+    const run = (roles: object) =>
+      passed("elasticmapreduce", "ElasticMapReduce.RunJobFlow", { Name: "n", Instances: {}, ...roles });
+    expect(run({ ServiceRole: ADMIN })).toEqual([ADMIN]);
+    expect(run({ JobFlowRole: "profile" })).toEqual([ANY]);
+    expect(run({})).toEqual([]);
+  });
+
   it("by its ARN is that one", () => {
     const body = { family: "f", containerDefinitions: [], taskRoleArn: ADMIN };
     expect(passed("ecs", `${ECS}.RegisterTaskDefinition`, body)).toEqual([ADMIN]);

@@ -72,6 +72,11 @@ export const IDENTITY: Readonly<Record<string, ActionTable>> = {
     LabelParameterVersion: parameters("LabelParameterVersion", "Name"),
     PutParameter: parameters("PutParameter", "Name"),
     UnlabelParameterVersion: parameters("UnlabelParameterVersion", "Name"),
+    // An automation runs as the role that is named among its own parameters.
+    StartAutomationExecution: [
+      "ssm:StartAutomationExecution",
+      "iam:PassRole if Parameters.AutomationAssumeRole on iam:role =Parameters.AutomationAssumeRole[]|role",
+    ],
     SendCommand: [
       "ssm:SendCommand if !InstanceIds on document DocumentName; instance -; managed-instance -",
       "ssm:SendCommand if InstanceIds on document DocumentName; instance InstanceIds[]; managed-instance InstanceIds[]",

@@ -47,6 +47,14 @@ export const OTHERS: Readonly<Record<string, ActionTable>> = {
     StartAsyncInvoke: invoked("InvokeModel"),
   },
   "bedrock-agent-runtime": renamed("bedrock", { RetrieveAndGenerateStream: "RetrieveAndGenerate" }),
+  emr: {
+    // The cluster's service role, and an instance profile whose role is not to be told from its name.
+    RunJobFlow: [
+      "elasticmapreduce:RunJobFlow",
+      "iam:PassRole if ServiceRole on iam:role =ServiceRole|role",
+      "iam:PassRole if JobFlowRole on iam:role -",
+    ],
+  },
   budgets: renamed("budgets", {
     CreateBudget: "ModifyBudget",
     CreateNotification: "ModifyBudget",
