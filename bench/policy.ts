@@ -63,7 +63,7 @@ function memoryFigure(decisions: number): MemoryFigure {
   const question = questionOf("reports");
   const ask = (first: number, last: number) => {
     for (let each = first; each < last; each += 1) policy.decideCall(vary(question, each));
-    return process.memoryUsage.rss() / MB;
+    return aliveMb();
   };
   const early = Math.floor(decisions / 10);
   const earlyMb = ask(0, early);

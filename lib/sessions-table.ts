@@ -9,7 +9,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import type { Intent, Opening, Outcome } from "../lambdas/model/record.ts";
 
-export type SessionRecord = Opening | Intent | Outcome;
+type SessionRecord = Opening | Intent | Outcome;
 
 /** One item: where it lies and what it says. */
 export interface StoredRecord {

@@ -12,7 +12,7 @@ export type KeyId = Brand<"KeyId">;
 /** `arn:<partition>:iam::<12 digits>:role/<path and name>`. */
 export type RoleArn = Brand<"RoleArn">;
 
-export const KEY_ID_PREFIX = "CSGN";
+const KEY_ID_PREFIX = "CSGN";
 
 const SESSION_ID = /^[A-Z2-7]{26}$/;
 const ROLE_ARN = /^arn:aws[a-z-]{0,20}:iam::[0-9]{12}:role\/[\w+=,.@/-]{1,512}$/;

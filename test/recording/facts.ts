@@ -39,7 +39,7 @@ export function factsWith(replaced: Partial<RecordFacts> = {}): RecordFacts {
   };
 }
 
-export const ANSWERED: Ending = {
+const ANSWERED: Ending = {
   ending: "answered",
   status: 200,
   code: null,
