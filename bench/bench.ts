@@ -3,6 +3,8 @@
 // are not in here: ports are in memory.
 
 import { bundleFigures } from "./bundle.ts";
+import { policyFigures } from "./policy.ts";
+import { recognitionFigures } from "./recognition.ts";
 import { stepFigures } from "./steps.ts";
 import { timingFigures } from "./timing.ts";
 
@@ -20,6 +22,23 @@ console.log("\nOne warm DynamoDB GetItem, in process");
 for (const { name, microseconds } of [...steps, whole]) {
   const share = `${((100 * microseconds) / whole.microseconds).toFixed(0)} %`;
   console.log(`  ${name.padEnd(28)} ${microseconds.toFixed(0).padStart(6)} us  ${share.padStart(5)}`);
+}
+
+const recognition = await recognitionFigures();
+console.log("\nRecognition: one request to the call");
+for (const { name, microseconds } of recognition.warm) {
+  const first = recognition.first.find((figure) => figure.name === name)?.milliseconds;
+  const cold = first === undefined ? "" : `, ${first.toFixed(1)} ms the first time in a process`;
+  console.log(`  ${name.padEnd(28)} ${microseconds.toFixed(0).padStart(6)} us warm${cold}`);
+}
+
+const policy = await policyFigures();
+console.log("\nPolicy: one decision, role and call");
+for (const { policies, resourceSets, microseconds } of policy.decisions) {
+  const milliseconds = (microseconds / 1_000).toFixed(2);
+  console.log(
+    `  ${String(policies).padStart(5)} policies, ${resourceSets} resource sets   ${milliseconds} ms`,
+  );
 }
 
 const timing = await timingFigures();
