@@ -74,5 +74,6 @@ function importMs(directory: string): number {
   const output = execFileSync(process.execPath, ["--input-type=module", "--eval", IMPORT, url], {
     env: ENVIRONMENT,
   });
-  return Number(output.toString("utf8"));
+  // The function logs its start first.
+  return Number(output.toString("utf8").trimEnd().split("\n").at(-1));
 }
