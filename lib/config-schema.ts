@@ -3,6 +3,7 @@
 
 import { z } from "zod";
 import { parseRoleArn } from "../lambdas/model/ids.ts";
+import { approvalsSchema } from "./config-approvals.ts";
 import { apiThrottlingSchema, limitsSchema } from "./config-limits.ts";
 
 /** The retention periods that CloudWatch Logs knows, in days. */
@@ -181,6 +182,7 @@ export const configSchema = z.strictObject({
   apiGatewayLogRole: z.enum(["create", "keep"], "must be `create` or `keep`").default("keep"),
   domain: domain.nullable().default(null),
   limits: limitsSchema.prefault({}),
+  approvals: approvalsSchema.nullable().default(null),
   apiThrottling: apiThrottlingSchema.prefault({}),
   webAclArn: z
     .string()

@@ -39,8 +39,9 @@ export function parseConfig(context: unknown): CountersignConfig {
 
 /** The part of the configuration that the functions read at request time. */
 export function deploymentOf(config: CountersignConfig): Deployment {
-  const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits } = config;
-  return { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits };
+  const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits, approvals } =
+    config;
+  return { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits, approvals };
 }
 
 /**

@@ -48,7 +48,7 @@ export function explanationText(explained: Explained): string {
 
 function headline(decision: Decision): string {
   const by = decision.policies.length === 0 ? "" : ` by ${decision.policies.join(", ")}`;
-  return decision.kind === "permit" ? `PERMIT${by}` : `DENY: ${decision.reason}${by}`;
+  return decision.kind === "deny" ? `DENY: ${decision.reason}${by}` : `${decision.kind.toUpperCase()}${by}`;
 }
 
 function section(title: string, lines: readonly string[]): readonly string[] {

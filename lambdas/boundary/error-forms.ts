@@ -32,6 +32,7 @@ function isLikeS3({ headers, path }: WireRequest, contentType: string): boolean 
 }
 
 interface ErrorSpec {
+  readonly query?: string;
   readonly status: number;
   /** AWS's name for the same thing in JSON and CBOR protocols, and in S3; the code itself where they agree. */
   readonly json?: string;
@@ -42,6 +43,7 @@ interface ErrorSpec {
 // the SDKs' retry lists, but for the throttling and availability ones, which are meant to be retried.
 const SPECS: Record<RefusalCode, ErrorSpec> = {
   AccessDenied: { status: 403, json: "AccessDeniedException" },
+  ApprovalPending: { status: 503, query: "Throttling", json: "ThrottlingException", s3: "SlowDown" },
   ExpiredToken: { status: 403, json: "ExpiredTokenException" },
   ExpiredTokenException: { status: 400 },
   IDPCommunicationError: { status: 400 },
@@ -75,6 +77,6 @@ const SPECS: Record<RefusalCode, ErrorSpec> = {
 export function errorNameOf(code: RefusalCode, form: ErrorForm): { status: number; name: string } {
   const spec = SPECS[code];
   if (form === "s3-xml") return { status: spec.s3 === "SlowDown" ? 503 : spec.status, name: spec.s3 ?? code };
-  const name = form === "json" || form === "cbor" ? (spec.json ?? code) : code;
-  return { status: spec.status, name };
+  const name = form === "json" || form === "cbor" ? spec.json : spec.query;
+  return { status: spec.status, name: name ?? code };
 }

@@ -54,7 +54,7 @@ export async function decideCall(
   trace.enforced = forbidden !== null || isEnforced(decision, question, trace, dependencies);
   if (decision.kind === "permit") return { kind: "permitted", obligations: decision.obligations };
   return trace.enforced
-    ? refuse("AccessDenied", decision.message)
+    ? refuse("AccessDenied", decision.kind === "deny" ? decision.message : "this call needs an approval")
     : { kind: "permitted", obligations: OBSERVED };
 }
 

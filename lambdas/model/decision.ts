@@ -1,5 +1,7 @@
 // The answer of policy to one question, with the policies that decided it and what they oblige us to do.
 
+import type { MaskObligations } from "./answer.ts";
+
 /** How wide the session policy of the upstream credential is: this call (default), its prefix, or the role as it is. */
 export type Scope = "call" | "prefix" | "role";
 
@@ -13,6 +15,19 @@ export type DenyReason =
   | "limit_reached"
   | "scope_too_narrow";
 
+/** What has to be approved by people, added up over all permits that matched: the strictest of each. */
+export interface ApprovalDemand {
+  /** Every one of them must approve. */
+  readonly groups: readonly [string, ...string[]];
+  /** So many different people at least, over all groups. */
+  readonly quorum: number;
+  readonly withinSeconds: number;
+  /** What becomes of it when nobody decides in time: refused, or kept waiting with a daily reminder. */
+  readonly otherwise: "reject" | "queue";
+  /** `attended`: only while its caller waits or comes back. `stored`: by the gateway itself, once approved. */
+  readonly run: "attended" | "stored";
+}
+
 /** A budget: so many calls of one agent by one policy, in windows of so many seconds. */
 export interface CallLimit {
   readonly policy: string;
@@ -25,13 +40,30 @@ export interface Obligations {
   readonly scope: Scope;
   /** Every one has to have a call left; absent where none was stated. */
   readonly limits?: readonly CallLimit[];
+  /** Absent where no permit states one. */
+  readonly mask?: MaskObligations;
+  /** The fullest that any matched permit asks; `full` when absent. */
+  readonly record?: RecordLevel;
 }
+
+/** How much of a call is recorded: parameters and answer, parameters only, or neither. */
+export type RecordLevel = "full" | "parameters" | "metadata";
 
 export type Decision =
   | {
       readonly kind: "permit";
       readonly policies: readonly string[];
       readonly obligations: Obligations;
+      readonly policyVersion: string;
+    }
+  | {
+      /** Permitted once people have approved it. */
+      readonly kind: "hold";
+      readonly policies: readonly string[];
+      readonly obligations: Obligations;
+      readonly approval: ApprovalDemand;
+      /** True where the use of the role is what has to be approved: once for the session, not for each call. */
+      readonly holdsSession: boolean;
       readonly policyVersion: string;
     }
   | {

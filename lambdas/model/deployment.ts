@@ -57,6 +57,48 @@ export interface ResourceSetConfig {
   readonly arns: readonly string[];
 }
 
+/** How approvers sign in: an OIDC provider with the authorization code flow and PKCE. */
+export interface LoginConfig {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** The secret in Secrets Manager that holds the client secret; `null` for a public client. */
+  readonly clientSecretArn: string | null;
+  readonly scopes: readonly string[];
+  /** The claim of the ID token with the approver's groups; `null` where membership is configured below only. */
+  readonly groupsClaim: string | null;
+}
+
+/** Ties the logins of one human together. People who are not listed vote under their one login. */
+export interface PersonConfig {
+  /** Also what `owner` of an agent names. */
+  readonly name: string;
+  readonly identities: readonly { readonly issuer: string; readonly subject: string }[];
+  /** Slack's member id (`U...`), or `null`. */
+  readonly slackUser: string | null;
+  readonly groups: readonly string[];
+}
+
+export interface ApproverGroup {
+  readonly name: string;
+  readonly emails: readonly string[];
+  /** Slack's channel id (`C...`), or `null`. */
+  readonly slackChannel: string | null;
+  /** Minutes without a decision after which the group is told again; 1 to 1440. */
+  readonly remindMinutes: number;
+  /** The group that may decide too, and is told, after the first reminder went unheard; `null`: none. */
+  readonly escalateTo: string | null;
+}
+
+export interface ApprovalsConfig {
+  readonly login: LoginConfig;
+  readonly people: readonly PersonConfig[];
+  readonly groups: readonly [ApproverGroup, ...ApproverGroup[]];
+  /** The verified SES identity that mails come from; `null`: no mail. */
+  readonly mailFrom: string | null;
+  /** `null`: no Slack. The secret holds `{"botToken": "xoxb-...", "signingSecret": "..."}`. */
+  readonly slack: { readonly teamId: string; readonly appId: string; readonly secretArn: string } | null;
+}
+
 /** `observe` lets calls pass that the policies deny, and records what would have been decided (flow/decide.ts). */
 export type Mode = "enforce" | "observe";
 
@@ -69,4 +111,6 @@ export interface Deployment {
   readonly sessionSeconds: number;
   readonly retentionDays: number;
   readonly limits: Limits;
+  /** `null`: nobody can approve, and what a policy holds is refused. */
+  readonly approvals: ApprovalsConfig | null;
 }

@@ -36,8 +36,33 @@ export interface RecordedCall extends ServiceOperation {
   readonly parametersDigest: string;
 }
 
+/** Who let a held call run. Absent where nobody had to. */
+export interface RecordedApproval {
+  readonly id: string;
+  readonly votes: readonly {
+    readonly person: string;
+    readonly choice: "approve" | "reject";
+    readonly comment: string | null;
+    /** ISO 8601. */
+    readonly at: string;
+    readonly via: "page" | "slack";
+  }[];
+  /** True when an earlier approval's bounded grant let this call pass. */
+  readonly byGrant: boolean;
+}
+
+/** What was hidden of the answer: member paths and detectors with how often, never a value. */
+export interface RecordedMasks {
+  readonly paths: Readonly<Record<string, number>>;
+  readonly detectors: Readonly<Record<string, number>>;
+  /** Members that a policy or a named rule showed although they would be hidden, with the policy that says so. */
+  readonly unmasked: Readonly<Record<string, string>>;
+  /** Members that the model does not know and that passed. */
+  readonly unknown: readonly string[];
+}
+
 export interface RecordedDecision {
-  readonly decision: "permit" | "deny";
+  readonly decision: "permit" | "hold" | "deny";
   readonly reason: string | null;
   readonly policies: readonly string[];
   readonly policyVersion: string;
@@ -52,6 +77,7 @@ interface RecordBase {
   readonly role: RoleArn | null;
   readonly call: RecordedCall | null;
   readonly decision: RecordedDecision | null;
+  readonly approval?: RecordedApproval;
   /** sha256 of the wire request, hex. */
   readonly requestDigest: string;
   readonly gatewayRequestId: string;
@@ -84,6 +110,7 @@ export interface Outcome extends RecordBase {
   /** sha256 and size of the answer's body, as sent to the caller. */
   readonly responseDigest: string | null;
   readonly responseBytes: number | null;
+  readonly masks?: RecordedMasks;
   /** Of a sampled refusal: how many of its kind this function instance only counted since it last recorded one. */
   readonly unrecorded?: number;
 }

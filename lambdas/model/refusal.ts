@@ -3,6 +3,8 @@
 /** AWS's own error codes, so that SDKs and their retry rules treat a refusal as they would treat AWS. */
 export type RefusalCode =
   | "AccessDenied"
+  /** The call waits for people: retryable, and the retry attaches to the one approval. */
+  | "ApprovalPending"
   | "ExpiredToken"
   | "ExpiredTokenException"
   | "IDPCommunicationError"

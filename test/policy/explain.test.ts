@@ -45,7 +45,7 @@ function sumOf({ role, questions }: Explanation): { kind: string; policies: read
 /** Compares, and returns what was decided. */
 function checked(explanation: Explanation, decision: Decision, { role }: CallQuestion): string {
   expect(explanation.decision).toEqual(decision);
-  const kind = decision.kind === "permit" ? "permit" : decision.reason;
+  const kind = decision.kind === "deny" ? decision.reason : decision.kind;
   // Two refusals are none of the policies': a role that is not configured, and a call that vends credentials.
   if (!NAIVE_ROLES.includes(role) || kind === "credential_vending") return kind;
   const sum = sumOf(explanation);

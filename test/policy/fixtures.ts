@@ -56,6 +56,7 @@ export const DEPLOYMENT: Deployment = {
   sessionSeconds: 3600,
   retentionDays: 30,
   limits: limitsSchema.parse({}),
+  approvals: null,
 };
 
 export const CONTEXT: RequestContext = {
