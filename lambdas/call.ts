@@ -16,7 +16,7 @@ import { createSessionSecrets } from "./aws/session-secrets.ts";
 import { createSessionStore } from "./aws/session-store.ts";
 import { readBundle } from "./boundary/bundle-files.ts";
 import { startCedar } from "./boundary/cedar-engine.ts";
-import { callEnvironment } from "./boundary/environment.ts";
+import { environmentOf } from "./boundary/environment.ts";
 import { log } from "./boundary/log.ts";
 import { modelFiles } from "./boundary/model-files.ts";
 import { streamResponse } from "./boundary/stream-response.ts";
@@ -30,7 +30,14 @@ import { createJwksFetcher } from "./net/jwks-fetcher.ts";
 import { newSessionId } from "./net/randomness.ts";
 import { createPolicy } from "./policy/policy.ts";
 
-const environment = callEnvironment(process.env);
+const environment = environmentOf(process.env, [
+  "stateTable",
+  "sessionsTable",
+  "sessionKeyArn",
+  "originSecretArn",
+  "publicUrlParameter",
+  "apiStage",
+]);
 const { deployment, policies } = readBundle(import.meta.dirname);
 log({ event: "start", mode: deployment.mode });
 const now = () => Math.floor(clock.nowMs() / 1_000);

@@ -1,31 +1,32 @@
-// Reads the call function's environment, once, at start. A missing value stops the start and names every one missing.
+// Reads a function's environment, once, at start. A missing value stops the start and names every one missing.
 
 import { CountersignError } from "./errors.ts";
 
-export interface CallEnvironment {
-  readonly stateTable: string;
-  readonly sessionsTable: string;
-  readonly sessionKeyArn: string;
-  readonly originSecretArn: string;
-  readonly publicUrlParameter: string;
-  readonly apiStage: string;
-}
-
-const NAMES: Record<keyof CallEnvironment, string> = {
+const VARIABLES = {
   stateTable: "STATE_TABLE",
   sessionsTable: "SESSIONS_TABLE",
   sessionKeyArn: "SESSION_KEY_ARN",
   originSecretArn: "ORIGIN_SECRET_ARN",
   publicUrlParameter: "PUBLIC_URL_PARAMETER",
   apiStage: "API_STAGE",
-};
+  /** Seals held requests, task tokens and kept answers. */
+  sealKeyArn: "SEAL_KEY_ARN",
+  approvalMachineArn: "APPROVAL_MACHINE_ARN",
+  /** How many callers may wait on an open connection at once, over all instances. */
+  waitingPlaces: "WAITING_PLACES",
+} as const;
+
+type VariableName = keyof typeof VARIABLES;
 
 /** @throws CountersignError `environment`, naming all variables that are missing or empty. */
-export function callEnvironment(variables: NodeJS.ProcessEnv): CallEnvironment {
-  const entries = Object.entries(NAMES).map(([key, name]) => [key, variables[name] ?? "", name] as const);
-  const missing = entries.filter(([, value]) => value === "").map(([, , name]) => name);
+export function environmentOf<const Name extends VariableName>(
+  variables: NodeJS.ProcessEnv,
+  names: readonly Name[],
+): Readonly<Record<Name, string>> {
+  const entries = names.map((name) => [name, variables[VARIABLES[name]] ?? ""] as const);
+  const missing = entries.filter(([, value]) => value === "").map(([name]) => VARIABLES[name]);
   if (missing.length > 0) {
     throw new CountersignError("environment", `the function's environment lacks ${missing.join(", ")}`);
   }
-  return Object.fromEntries(entries) as unknown as CallEnvironment;
+  return Object.fromEntries(entries) as Record<Name, string>;
 }

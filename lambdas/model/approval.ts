@@ -4,6 +4,7 @@
 import type { AccessLevel } from "./aws-call.ts";
 import type { ApprovalDemand } from "./decision.ts";
 import type { RoleArn, SessionId } from "./ids.ts";
+import type { Intent } from "./record.ts";
 
 declare const brand: unique symbol;
 
@@ -97,6 +98,8 @@ export interface Approval {
   readonly policies: readonly string[];
   readonly policyVersion: string;
   readonly call: HeldCall;
+  /** What its records say of caller and call; the record of its end is made from this when no call runs. */
+  readonly record: Intent;
   /** Epoch seconds. */
   readonly openedAt: number;
   /** Epoch seconds: no vote counts and nothing runs from then on. A queued approval ends later than `demand.within`. */
