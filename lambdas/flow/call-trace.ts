@@ -6,6 +6,7 @@ import type { AwsCall } from "../model/aws-call.ts";
 import type { Decision } from "../model/decision.ts";
 import type { AgentConfig, Deployment } from "../model/deployment.ts";
 import type { Principal, Session } from "../model/principal.ts";
+import type { RecordedApproval } from "../model/record.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 import { requestDigest } from "../recording/keys.ts";
 import { callerOf, type RecordFacts } from "../recording/records.ts";
@@ -24,6 +25,7 @@ export interface CallTrace {
   decision: Decision | null;
   /** False when the decision is only observed. */
   enforced: boolean;
+  approval: RecordedApproval | null;
 }
 
 export function startTrace(request: WireRequest, nowMs: number): CallTrace {
@@ -36,6 +38,7 @@ export function startTrace(request: WireRequest, nowMs: number): CallTrace {
     call: null,
     decision: null,
     enforced: true,
+    approval: null,
   };
 }
 
@@ -47,7 +50,7 @@ export function lap(trace: CallTrace, step: string, nowMs: number): void {
 
 /** The facts of a record, as far as this request got. */
 export function factsOf(trace: CallTrace, deployment: Deployment, nowMs: number): RecordFacts {
-  const { request, session, call, decision, enforced } = trace;
+  const { request, session, call, decision, enforced, approval } = trace;
   return {
     atMs: nowMs,
     caller: session === null ? null : callerFacts(request, session, deployment),
@@ -58,6 +61,7 @@ export function factsOf(trace: CallTrace, deployment: Deployment, nowMs: number)
         : { call, maskedParameters: maskParameters(call.parameters, call.sensitiveParameters) },
     decision,
     enforced,
+    approval,
     requestDigest: requestDigest(request),
     gatewayRequestId: request.gatewayRequestId,
   };

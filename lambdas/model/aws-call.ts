@@ -82,6 +82,8 @@ export interface AwsCall extends ServiceOperation {
   readonly parameters: ParameterTree;
   /** Input members that hold secrets, as paths such as `SecretString` or `Users[].Password`; a record masks them. */
   readonly sensitiveParameters: readonly string[];
+  /** Top-level members that only make a retry safe: no part of what is asked. */
+  readonly idempotencyTokens: readonly string[];
   /** True when the answer can hold credentials or signed URLs: refused unless a policy names the very action. */
   readonly vendsCredentials: boolean;
   readonly upstream: UpstreamRequest;

@@ -5,4 +5,9 @@ export interface Clock {
   nowMs(): number;
 }
 
+/** Resolves after so many milliseconds. */
+export type Pause = (ms: number) => Promise<void>;
+
+export const systemPause: Pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
 export const systemClock: Clock = { nowMs: () => Date.now() };

@@ -1,6 +1,7 @@
 // Randomness, from the operating system's generator. Everybody else is handed what they need of it.
 
 import { randomBytes, randomUUID } from "node:crypto";
+import { type ApprovalId, parseApprovalId } from "../model/approval.ts";
 import { parseSessionId, type SessionId } from "../model/ids.ts";
 
 const BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"; // RFC 4648
@@ -12,6 +13,13 @@ export function newSessionId(): SessionId {
   const groups = bits.match(/.{1,5}/g) ?? [];
   const id = parseSessionId(groups.map((group) => BASE32[Number.parseInt(group.padEnd(5, "0"), 2)]).join(""));
   if (id === undefined) throw new Error("a session id of 128 bits has 26 characters of base32");
+  return id;
+}
+
+/** A new approval id: as random as a session id, and in the same form. */
+export function newApprovalId(): ApprovalId {
+  const id = parseApprovalId(newSessionId());
+  if (id === undefined) throw new Error("an approval id has the form of a session id");
   return id;
 }
 

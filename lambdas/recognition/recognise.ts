@@ -14,7 +14,7 @@ import { narrow } from "./narrow.ts";
 import type { Reading } from "./reading.ts";
 import { readRest } from "./rest.ts";
 import { readRpc } from "./rpc.ts";
-import { sensitivePaths } from "./sensitive.ts";
+import { idempotencyTokensOf, sensitivePaths } from "./sensitive.ts";
 import type { ModelSource } from "./shard.ts";
 
 export type { ModelSource } from "./shard.ts";
@@ -58,6 +58,7 @@ function toCall(request: SignedRequest, target: Target, models: ModelSource): Aw
     actions: requiredActions([chosen, ...others], target, host),
     parameters: chosen.parameters,
     sensitiveParameters: sensitivePaths(chosen.operation),
+    idempotencyTokens: idempotencyTokensOf(chosen.operation),
     vendsCredentials: all.some(({ operation }) => operation.vendsCredentials),
     upstream: rebuild(chosen, host, request.body),
   };

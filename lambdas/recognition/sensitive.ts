@@ -1,4 +1,4 @@
-// The input members that the models mark as sensitive, as paths; found once per operation.
+// The input members that the models mark: sensitive ones as paths, found once per operation, and idempotency tokens.
 
 import type { OperationModel } from "./model.ts";
 import type { Member, Type } from "./shapes.ts";
@@ -10,6 +10,11 @@ export function sensitivePaths(operation: OperationModel): readonly string[] {
   const found = known.get(operation) ?? (operation.input ? pathsIn(operation.input, "", 0) : []);
   known.set(operation, found);
   return found;
+}
+
+/** Nested tokens are left out: they are part of what is asked then, which only makes two calls more different. */
+export function idempotencyTokensOf({ input }: OperationModel): readonly string[] {
+  return input?.members.flatMap(({ name, idempotencyToken }) => (idempotencyToken ? [name] : [])) ?? [];
 }
 
 function pathsIn(type: Type, prefix: string, depth: number): string[] {

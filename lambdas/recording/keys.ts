@@ -3,7 +3,7 @@
 // Pure. Every text in here is caller-controlled: parts are length-prefixed before they are hashed, never just joined.
 
 import { createHash, type Hash } from "node:crypto";
-import type { AwsCall } from "../model/aws-call.ts";
+import type { AwsCall, ParameterValue } from "../model/aws-call.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
 import type { CallPhase } from "../model/record.ts";
@@ -11,9 +11,13 @@ import type { WireRequest } from "../model/wire-request.ts";
 
 const REFUSED_SHARDS = 16;
 
-/** What ties the retries of one call together: the SDK's invocation id, or, where none came, the signature. */
+/**
+ * What ties the retries of one call together: the SDK's invocation id, or, where none came, the signature. A call that an
+ * approval lets run is named by the approval, so that it runs once, whoever sends it.
+ */
 export type CallIdentity =
   | { readonly kind: "invocation"; readonly id: string }
+  | { readonly kind: "approval"; readonly id: string }
   | { readonly kind: "signature"; readonly signature: string };
 
 export interface CallKey {
@@ -48,9 +52,34 @@ export function fingerprintOf(principal: Principal, role: RoleArn, call: AwsCall
   return hash.digest("hex");
 }
 
+/**
+ * What an approval is bound to: as `fingerprintOf`, but for the idempotency tokens that SDKs make anew for each run of the
+ * same program. A call with such tokens is told by its typed parameters without them, any other by its bytes.
+ */
+export function heldFingerprintOf(principal: Principal, role: RoleArn, call: AwsCall): string {
+  const tokens = call.idempotencyTokens.filter((name) => Object.hasOwn(call.parameters, name));
+  if (tokens.length === 0) return fingerprintOf(principal, role, call, call.upstream.body);
+  const { service, operation, region, account, upstream } = call;
+  const hash = hashOf("countersign held fingerprint 1");
+  add(hash, [principal.issuer, principal.subject, role, service, operation, region, account]);
+  add(hash, [upstream.method, upstream.host, call.protocol]);
+  const rest = Object.entries(call.parameters).filter(([name]) => !tokens.includes(name));
+  return addValue(hash, Object.fromEntries(rest)).digest("hex");
+}
+
+/** What the approval of a role's use is bound to. */
+export function heldSessionFingerprintOf(session: SessionId): string {
+  return add(hashOf("countersign held session 1"), [session]).digest("hex");
+}
+
+/** The name under which the answer of one attempt is kept. */
+export function answerNameOf({ session, hash, attempt }: CallKey): string {
+  return add(hashOf("countersign answer 1"), [session, hash, String(attempt)]).digest("hex");
+}
+
 /** The key of a call's first attempt. An invocation id counts only within its own session and fingerprint (R3). */
 export function callKeyOf(session: SessionId, identity: CallIdentity, fingerprint: string): CallKey {
-  const name = identity.kind === "invocation" ? identity.id : identity.signature;
+  const name = identity.kind === "signature" ? identity.signature : identity.id;
   const hash = add(hashOf("countersign call 1"), [identity.kind, name, fingerprint]);
   return { session, hash: hash.digest("hex"), attempt: 1 };
 }
@@ -106,5 +135,22 @@ function add(hash: Hash, parts: readonly (string | Uint8Array)[]): Hash {
     const bytes = typeof part === "string" ? Buffer.from(part, "utf8") : part;
     hash.update(`${bytes.length}:`).update(bytes);
   }
+  return hash;
+}
+
+/** Adds a typed value so that no other value gives the same bytes: its type, then its parts, members sorted by name. */
+function addValue(hash: Hash, value: ParameterValue): Hash {
+  if (value === null) return add(hash, ["null"]);
+  if (value instanceof Uint8Array) return add(hash, ["bytes", value]);
+  if (typeof value !== "object") return add(hash, [typeof value, String(value)]);
+  if (Array.isArray(value)) {
+    add(hash, ["list", String(value.length)]);
+    for (const item of value as readonly ParameterValue[]) addValue(hash, item);
+    return hash;
+  }
+  const members = Object.entries(value as Readonly<Record<string, ParameterValue>>);
+  members.sort(([one], [other]) => (one < other ? -1 : 1));
+  add(hash, ["tree", ...members.map(([name]) => name)]);
+  for (const [, member] of members) addValue(hash, member);
   return hash;
 }

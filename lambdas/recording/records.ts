@@ -7,7 +7,15 @@ import type { Decision } from "../model/decision.ts";
 import type { AgentConfig } from "../model/deployment.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
-import type { Caller, Intent, Opening, Outcome, RecordedCall, RecordedDecision } from "../model/record.ts";
+import type {
+  Caller,
+  Intent,
+  Opening,
+  Outcome,
+  RecordedApproval,
+  RecordedCall,
+  RecordedDecision,
+} from "../model/record.ts";
 
 const MAX_PARAMETER_BYTES = 8_192; // larger payloads are for S3; until then the digest stands for them
 const MAX_RESOURCE_CHARACTERS = 16_384; // of all actions together: a table item holds 400 KB
@@ -33,6 +41,8 @@ export interface RecordFacts {
   readonly decision: Decision | null;
   /** False when the decision is only observed. */
   readonly enforced: boolean;
+  /** Who let it run; null where nobody had to. */
+  readonly approval: RecordedApproval | null;
   readonly requestDigest: string;
   readonly gatewayRequestId: string;
 }
@@ -74,6 +84,7 @@ function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
     role: facts.role,
     call: facts.call === null ? null : recordedCall(facts.call.call, facts.call.maskedParameters),
     decision: facts.decision === null ? null : recordedDecision(facts.decision, facts.enforced),
+    ...(facts.approval !== null && { approval: facts.approval }),
     requestDigest: facts.requestDigest,
     gatewayRequestId: facts.gatewayRequestId,
   };

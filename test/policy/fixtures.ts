@@ -128,6 +128,7 @@ export function callOf({
     actions: required as unknown as AwsCall["actions"],
     parameters: parameters ?? {},
     sensitiveParameters: [],
+    idempotencyTokens: [],
     vendsCredentials: vendsCredentials ?? false,
     upstream: { method: "POST", host: "", path: "/", query: [], headers: [], body: new Uint8Array() },
   };

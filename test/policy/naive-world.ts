@@ -244,6 +244,7 @@ function randomCall(random: Random): AwsCall {
     actions: actions as unknown as AwsCall["actions"],
     parameters: randomParameters(random),
     sensitiveParameters: [],
+    idempotencyTokens: [],
     vendsCredentials: random() < 0.08,
     upstream: { method: "POST", host: "", path: "/", query: [], headers: [], body: new Uint8Array() },
   };

@@ -33,6 +33,7 @@ export function factsWith(replaced: Partial<RecordFacts> = {}): RecordFacts {
     call: { call: callWith({}), maskedParameters: { Bucket: "bucket", Key: "key" } },
     decision: { kind: "permit", policies: ["p"], obligations: { scope: "call" }, policyVersion: "v1" },
     enforced: true,
+    approval: null,
     requestDigest: "d".repeat(64),
     gatewayRequestId: "r-1",
     ...replaced,

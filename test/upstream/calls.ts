@@ -26,6 +26,7 @@ export function callWith(replaced: Partial<AwsCall>): AwsCall {
     actions: [required("s3:GetObject", resource(["arn:aws:s3:::bucket/key"]))],
     parameters: {},
     sensitiveParameters: [],
+    idempotencyTokens: [],
     vendsCredentials: false,
     upstream: {
       method: "GET",
