@@ -10,7 +10,8 @@ import type { Change } from "./transitions.ts";
 export interface ApprovalStore {
   /**
    * Stores a new pending approval as the one that is open for its fingerprint, with the sealed request that
-   * `run=stored` will send. `exists` names the approval that is open already: the caller attaches to that one.
+   * `run=stored` will send. `exists` names the approval that is open already: the caller attaches to that one. It may be
+   * about to be written by somebody else, so `find` may not know it for a moment.
    */
   open(
     approval: Approval,
@@ -18,11 +19,19 @@ export interface ApprovalStore {
   ): Promise<{ readonly kind: "opened" } | { readonly kind: "exists"; readonly id: ApprovalId }>;
   /** The approval that is open for this fingerprint: pending, approved, running, or done and not yet delivered. */
   openFor(fingerprint: string): Promise<ApprovalId | undefined>;
+  /**
+   * The approval that was last open for this fingerprint, also one that has ended: so that the retry of a call that was
+   * rejected meanwhile is told so, and asks nobody again.
+   */
+  lastFor(fingerprint: string): Promise<Approval | undefined>;
+  /** Notes that a caller has the answer of a `done` approval: the next call like it asks anew. */
+  delivered(id: ApprovalId): Promise<void>;
   /** Strongly consistent. */
   find(id: ApprovalId): Promise<Approval | undefined>;
   /**
    * Reads the approval, asks `step` what becomes of it, and writes that only if nobody wrote in between; else it reads
-   * again. So each change is decided on what it replaces. A final status also frees the fingerprint.
+   * again. So each change is decided on what it replaces. A final status also frees the fingerprint (`done`: once it was
+   * delivered, or after 24 h), and drops the sealed request.
    */
   change(id: ApprovalId, step: (approval: Approval) => Change): Promise<ChangeResult>;
   /** What `open` sealed. */
@@ -62,6 +71,13 @@ export interface Answers {
 
 export interface KeptAnswer extends Pick<GatewayResponse, "status" | "headers"> {
   readonly body: Uint8Array;
+}
+
+/** Which approval a caller waits for, so that its retries come back to it, whatever became of it. */
+export interface Attachments {
+  /** Remembered for 24 h. `call` names the call and its invocation (recording/keys.ts). Epoch seconds. */
+  attach(call: string, id: ApprovalId, now: number): Promise<void>;
+  attachedTo(call: string, now: number): Promise<ApprovalId | undefined>;
 }
 
 /** Places on which callers wait with an open connection: few for each agent, bounded over all. */

@@ -62,11 +62,21 @@ export function createSessionStore(setup: SessionStoreSetup): SessionStore {
       if (by !== "none") return { kind: "revoked", by };
       return { kind: "found", session, emergency: emergencyIn(first) };
     },
-    async standingOf(principal, role) {
-      const keys = [markerKey.everything, markerKey.agent(principal), markerKey.role(role), EMERGENCY_KEY];
+    async standingOf(principal, role, session) {
+      const keys = [
+        markerKey.everything,
+        markerKey.agent(principal),
+        markerKey.role(role),
+        EMERGENCY_KEY,
+        ...(session === undefined ? [] : [markerKey.session(session)]),
+      ];
       const read = await readAll(setup, keys);
       return {
-        revoked: revocationIn(new Set(read.keys()), { principal, role }),
+        revoked: revocationIn(new Set(read.keys()), {
+          principal,
+          role,
+          ...(session !== undefined && { id: session }),
+        }),
         emergency: emergencyIn(read),
       };
     },

@@ -9,17 +9,14 @@ import { recognise } from "../recognition/recognise.ts";
 import type { ModelSource } from "../recognition/shard.ts";
 import { type AuthenticateDependencies, type Authenticated, authenticate } from "./authenticate.ts";
 import { type CallTrace, lap, startTrace } from "./call-trace.ts";
-import { type DecideDependencies, decideCall } from "./decide.ts";
-import { type ForwardDependencies, forward, type PermittedCall } from "./forward.ts";
+import { decideCall } from "./decide.ts";
+import { forward, identityOf } from "./forward.ts";
+import { type AskedCall, type HoldDependencies, hold } from "./hold.ts";
 import { answerRefusal, type RefuseDependencies } from "./refuse.ts";
 
-export interface CallDependencies
-  extends AuthenticateDependencies,
-    DecideDependencies,
-    ForwardDependencies,
-    RefuseDependencies {
-  readonly models: ModelSource;
-}
+export type CallDependencies = AuthenticateDependencies &
+  HoldDependencies &
+  RefuseDependencies & { readonly models: ModelSource };
 
 /** Answers one signed call. Faults of the world are thrown and become a refusal at the entry (R7). */
 export function call(request: WireRequest, dependencies: CallDependencies): Promise<GatewayResponse> {
@@ -33,28 +30,28 @@ export async function serveCall(
   dependencies: CallDependencies,
 ): Promise<GatewayResponse> {
   const trace = startTrace(request, dependencies.clock.nowMs());
-  const ready = await decide(trace, who, dependencies);
-  if (ready.kind === "refused") return answerRefusal(ready, trace, dependencies);
-  const answered = await forward(ready, trace, dependencies);
+  // INVARIANT: nothing is recognised before the caller is known, nothing decided before it was recognised, and nothing
+  // leaves `forward` before a permit: each step takes what only the step before can give.
+  const asked = await read(trace, who, dependencies);
+  const answered = asked.kind === "refused" ? asked : await carryOut(asked, trace, dependencies);
   return answered.kind === "refused" ? answerRefusal(answered, trace, dependencies) : answered.response;
 }
 
-interface Ready extends PermittedCall {
-  readonly kind: "ready";
+interface Answered {
+  readonly kind: "answered";
+  readonly response: GatewayResponse;
 }
 
-// INVARIANT: nothing is recognised before the caller is known, nothing decided before it was recognised, and nothing
-// leaves `forward` before a permit: each step takes what only the step before can give.
-async function decide(
+/** Who asks, and for what. */
+async function read(
   trace: CallTrace,
   who: (trace: CallTrace) => Promise<Authenticated | Refusal>,
-  dependencies: CallDependencies,
-): Promise<Ready | Refusal> {
-  const { clock, models, limits } = dependencies;
+  { clock, models, limits }: CallDependencies,
+): Promise<(AskedCall & { readonly kind: "asked" }) | Refusal> {
   const authenticated = await who(trace);
   lap(trace, "identity", clock.nowMs());
   if (authenticated.kind === "refused") return authenticated;
-  const { session, emergency, requestName, credential } = authenticated;
+  const { session, emergency, requestName, credential, signed } = authenticated;
   trace.session = session;
   // INVARIANT: only a verified call takes of its agent's budget, and nothing is done for it before it did.
   const claimed = { viewerIp: trace.request.viewerIp, credential };
@@ -62,13 +59,39 @@ async function decide(
   if (over !== undefined) return over;
 
   const { account, partition } = partsOfRole(session.role);
-  const recognition = recognise(authenticated.signed, { account, partition }, models);
+  const recognition = recognise(signed, { account, partition }, models);
   lap(trace, "recognition", clock.nowMs());
   if (recognition.kind === "refused") return recognition;
-  trace.call = recognition.call;
+  const { call } = recognition;
+  trace.call = call;
+  return {
+    kind: "asked",
+    session,
+    emergency,
+    call,
+    signed,
+    identity: identityOf(trace.request, requestName),
+  };
+}
 
-  const decided = await decideCall({ session, emergency, call: recognition.call }, trace, dependencies);
+async function carryOut(
+  asked: AskedCall,
+  trace: CallTrace,
+  dependencies: CallDependencies,
+): Promise<Answered | Refusal> {
+  const { clock } = dependencies;
+  const decided = await decideCall(asked, trace, dependencies);
   lap(trace, "policy", clock.nowMs());
   if (decided.kind === "refused") return decided;
-  return { kind: "ready", session, requestName, call: recognition.call, decision: decided };
+  if (decided.kind === "held") {
+    const held = await hold(asked, decided, trace, dependencies);
+    // Its session may use the role now; whether it may make this call is asked anew, and only once more.
+    return held.kind === "session_approved"
+      ? carryOut({ ...asked, approvedSession: true }, trace, dependencies)
+      : held;
+  }
+  const forwarded = await forward({ ...asked, decision: decided }, trace, dependencies);
+  if (forwarded.kind === "refused") return forwarded;
+  const { response } = forwarded.kind === "concluded" ? forwarded.concluded : forwarded;
+  return { kind: "answered", response };
 }

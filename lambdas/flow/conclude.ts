@@ -1,6 +1,7 @@
-// Ends a call that was sent: records the Outcome, then answers. An answer that fits in memory waits for its Outcome; a
+// Ends a call that was sent: records the Outcome, keeps the answer of a change for its retries, then answers. An answer that fits in memory waits for its Outcome; a
 // larger one streams, and its connection is cut if the Outcome cannot be written. Nothing is ever sent again from here.
 
+import type { Answers, KeptAnswer } from "../approval/ports.ts";
 import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { respondRefusal } from "../boundary/respond.ts";
@@ -11,7 +12,7 @@ import type { Clock } from "../net/clock.ts";
 import type { CallKey } from "../recording/keys.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { type Ending, outcomeOf, type RecordFacts } from "../recording/records.ts";
-import { awsErrorCodeOf, certainlyNotExecuted } from "../upstream/certainty.ts";
+import { awsErrorCodeOf, certainlyNotExecuted, isThrottled } from "../upstream/certainty.ts";
 import type { UpstreamAnswer } from "../upstream/ports.ts";
 import { awsRequestIdOf, relayHeaders } from "../upstream/relay-headers.ts";
 import { type AnswerBody, readAnswerBody, type Tally } from "./answer-body.ts";
@@ -20,6 +21,17 @@ import { type CallTrace, lap } from "./call-trace.ts";
 export interface ConcludeDependencies {
   readonly clock: Clock;
   readonly log: CallLog;
+  readonly answers: Answers;
+}
+
+/** How a call that was sent ended, and what its caller is told. */
+export interface Concluded {
+  readonly response: GatewayResponse;
+  readonly ending: Ending["ending"];
+  readonly mayHaveRun: boolean;
+  /** True where the call certainly did not run and its caller is told to try again. */
+  readonly tryAgain: boolean;
+  readonly awsRequestId: string | null;
 }
 
 export interface SentCall {
@@ -28,6 +40,8 @@ export interface SentCall {
   /** What the Intent says; the Outcome says it again. */
   readonly facts: RecordFacts;
   readonly trace: CallTrace;
+  /** Under which name the answer is kept, and whether AWS's refusals too; null for a plain read, which is made again. */
+  readonly keep: { readonly name: string; readonly refusals: boolean } | null;
 }
 
 /** AWS answered: its status, its body and the headers that may go back. */
@@ -35,35 +49,66 @@ export async function concludeAnswer(
   answer: UpstreamAnswer,
   sent: SentCall,
   dependencies: ConcludeDependencies,
-): Promise<GatewayResponse> {
+): Promise<Concluded> {
   let body: AnswerBody;
   try {
     body = await readAnswerBody(answer.body);
   } catch {
     return concludeUnknown(sent, dependencies); // cut short: what AWS did is not known
   }
-  if (body.kind === "whole") {
-    const durable = await recorded(endingOf(answer, body, sent), sent, dependencies);
-    return durable ? responseOf(answer, sent, body.bytes) : respondRefusal(inDoubt(sent), sent.trace.request);
-  }
+  const awsRequestId = awsRequestIdOf(answer.headers);
+  if (body.kind === "whole") return concludeWhole(answer, body, sent, dependencies);
   const chunks = body.chunks((tally) => recorded(streamedEnding(answer, tally, sent), sent, dependencies));
-  return responseOf(answer, sent, chunks);
+  const response = responseOf(answer, sent, chunks);
+  return { response, ending: "answered", mayHaveRun: true, tryAgain: false, awsRequestId };
+}
+
+async function concludeWhole(
+  answer: UpstreamAnswer,
+  body: AnswerBody & { kind: "whole" },
+  sent: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<Concluded> {
+  const end = endingOf(answer, body, sent);
+  const { mayHaveRun, awsRequestId } = end;
+  const tryAgain = !mayHaveRun && isThrottled(answer, body.bytes);
+  const response = responseOf(answer, sent, body.bytes);
+  // Both at once: neither needs the other, and the caller waits for both.
+  const [durable] = await Promise.all([
+    recorded(end, sent, dependencies),
+    // An answer that says "try again" must not be what the next try is told.
+    tryAgain || !(mayHaveRun || sent.keep?.refusals)
+      ? undefined
+      : kept({ ...response, body: body.bytes }, sent, dependencies),
+  ]);
+  if (durable) return { response, ending: "answered", mayHaveRun, tryAgain, awsRequestId };
+  const refusal = respondRefusal(inDoubt(sent), sent.trace.request);
+  return { response: refusal, ending: "in_doubt", mayHaveRun: true, tryAgain: false, awsRequestId };
+}
+
+/** A lost answer costs a retry its answer and nothing else: it is told that the call is in doubt. */
+async function kept(
+  answer: KeptAnswer,
+  { keep, trace }: SentCall,
+  { answers, clock }: ConcludeDependencies,
+): Promise<void> {
+  if (keep === null) return;
+  try {
+    const { status, headers, body } = answer;
+    await answers.keep(keep.name, { status, headers, body }, Math.floor(clock.nowMs() / 1_000));
+  } catch (error) {
+    writeLog({ event: "fault", requestId: trace.request.gatewayRequestId, fault: faultFields(error) });
+  }
 }
 
 /** Not one byte left us: the call certainly did not run, and the SDK may send it again. */
-export function concludeNotSent(
-  sent: SentCall,
-  dependencies: ConcludeDependencies,
-): Promise<GatewayResponse> {
+export function concludeNotSent(sent: SentCall, dependencies: ConcludeDependencies): Promise<Concluded> {
   const refusal = refuse("UpstreamUnavailable", "aws could not be reached; nothing was sent: try again");
   return concludeRefused(refusal, "refused", sent, dependencies);
 }
 
 /** Bytes left us and no whole answer came back. */
-export function concludeUnknown(
-  sent: SentCall,
-  dependencies: ConcludeDependencies,
-): Promise<GatewayResponse> {
+export function concludeUnknown(sent: SentCall, dependencies: ConcludeDependencies): Promise<Concluded> {
   return concludeRefused(inDoubt(sent), "in_doubt", sent, dependencies);
 }
 
@@ -82,7 +127,7 @@ async function concludeRefused(
   ending: "refused" | "in_doubt",
   sent: SentCall,
   dependencies: ConcludeDependencies,
-): Promise<GatewayResponse> {
+): Promise<Concluded> {
   const { request, latency } = sent.trace;
   const { status, name } = errorNameOf(refusal.code, errorFormOf(request));
   const end: Ending = {
@@ -96,7 +141,8 @@ async function concludeRefused(
     responseBytes: null,
   };
   await recorded(end, sent, dependencies); // told in doubt either way: an Intent without Outcome means the same
-  return respondRefusal(refusal, request);
+  const response = respondRefusal(refusal, request);
+  return { response, ending, mayHaveRun: end.mayHaveRun, tryAgain: !end.mayHaveRun, awsRequestId: null };
 }
 
 /** True when the Outcome is durable. A lost Outcome leaves an Intent without end, which counts as in doubt everywhere. */

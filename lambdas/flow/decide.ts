@@ -5,7 +5,7 @@
 // policy for this one call.
 
 import type { AwsCall } from "../model/aws-call.ts";
-import type { Decision, Obligations } from "../model/decision.ts";
+import type { ApprovalDemand, Decision, Obligations } from "../model/decision.ts";
 import type { Deployment } from "../model/deployment.ts";
 import type { EmergencyForbid } from "../model/emergency.ts";
 import type { Session } from "../model/principal.ts";
@@ -32,11 +32,21 @@ export interface DecideQuestion {
   readonly session: Session;
   readonly emergency: EmergencyForbid;
   readonly call: AwsCall;
+  /** True when people have approved that this session uses its role. */
+  readonly approvedSession?: boolean;
 }
 
 export interface Permitted {
   readonly kind: "permitted";
   readonly obligations: Obligations;
+}
+
+type HoldDecision = Extract<Decision, { kind: "hold" }>;
+
+/** Permitted once people have approved it. Nothing was taken of a budget yet. */
+export interface Held {
+  readonly kind: "held";
+  readonly decision: HoldDecision;
 }
 
 /** What a call that only observing lets pass is held to: the narrowest credential there is. */
@@ -46,26 +56,54 @@ export async function decideCall(
   question: DecideQuestion,
   trace: CallTrace,
   dependencies: DecideDependencies,
-): Promise<Permitted | Refusal> {
-  // INVARIANT: asked before the policies and in every mode: nothing that they say widens what was forbidden.
-  const forbidden = askEmergency(question, dependencies);
-  const decision = forbidden ?? (await askAll(question, trace, dependencies));
-  trace.decision = decision;
-  trace.enforced = forbidden !== null || isEnforced(decision, question, trace, dependencies);
-  if (decision.kind === "permit") return { kind: "permitted", obligations: decision.obligations };
-  return trace.enforced
-    ? refuse("AccessDenied", decision.kind === "deny" ? decision.message : "this call needs an approval")
-    : { kind: "permitted", obligations: OBSERVED };
+): Promise<Permitted | Held | Refusal> {
+  const { decision, forbidden } = await askAll(question, trace, dependencies);
+  const counted =
+    decision.kind === "permit" ? await withinBudgets(decision, question, dependencies) : decision;
+  trace.decision = counted;
+  trace.enforced = forbidden || isEnforced(counted, question, trace, dependencies);
+  if (counted.kind === "permit") return { kind: "permitted", obligations: counted.obligations };
+  if (!trace.enforced) return { kind: "permitted", obligations: OBSERVED };
+  return counted.kind === "hold"
+    ? { kind: "held", decision: counted }
+    : refuse("AccessDenied", counted.message);
 }
 
-/** The policies, then what their permits oblige: the cheapest first, so that no call that fails anyway takes of a budget. */
+/**
+ * Decides a call that people have approved, at the moment at which it would run (R6): what the policies say now counts, and
+ * a hold permits only where `isMet` says that the approvals given are those that it asks for now.
+ */
+export async function decideApproved(
+  question: DecideQuestion,
+  isMet: (demand: ApprovalDemand) => boolean,
+  trace: CallTrace,
+  dependencies: DecideDependencies,
+): Promise<Permitted | Refusal> {
+  const { decision } = await askAll(question, trace, dependencies);
+  trace.decision = decision;
+  if (decision.kind === "deny") return refuse("AccessDenied", decision.message);
+  if (decision.kind === "hold" && (decision.holdsSession || !isMet(decision.approval))) {
+    return refuse("AccessDenied", "the policies ask for another approval by now: make the call again");
+  }
+  const counted = await withinBudgets(decision, question, dependencies);
+  if (counted.kind !== "deny") return { kind: "permitted", obligations: counted.obligations };
+  trace.decision = counted;
+  return refuse("AccessDenied", counted.message);
+}
+
+/** What is forbidden in an emergency, then the policies, then what their permits oblige. */
 async function askAll(
   question: DecideQuestion,
   trace: CallTrace,
   dependencies: DecideDependencies,
-): Promise<Decision> {
-  const decision = withinScope(await askPolicy(question, trace, dependencies), question);
-  return withinBudgets(decision, question, dependencies);
+): Promise<{ readonly decision: Decision; readonly forbidden: boolean }> {
+  // INVARIANT: asked before the policies and in every mode: nothing that they say widens what was forbidden.
+  const forbidden = askEmergency(question, dependencies);
+  if (forbidden !== null) return { decision: forbidden, forbidden: true };
+  return {
+    decision: withinScope(await askPolicy(question, trace, dependencies), question),
+    forbidden: false,
+  };
 }
 
 /** AWS would refuse halfway what it does in the caller's name under a session policy for one call. */
@@ -78,15 +116,15 @@ function withinScope(decision: Decision, { call }: DecideQuestion): Decision {
 }
 
 /**
- * Takes one call of every budget that the permits state. What was taken is not given back when a later budget is used up
- * or the call fails: a budget counts permitted calls, not successes. @throws when a budget cannot be counted: no call then.
+ * Takes one call of every budget that the permits state, last of all, so that no call that fails anyway takes of one. What
+ * was taken is not given back when a later budget is used up or the call fails: a budget counts permitted calls, not
+ * successes. @throws when a budget cannot be counted: no call then.
  */
-async function withinBudgets(
-  decision: Decision,
+async function withinBudgets<Kept extends Exclude<Decision, { kind: "deny" }>>(
+  decision: Kept,
   { session }: DecideQuestion,
   { budgets, clock, policy }: DecideDependencies,
-): Promise<Decision> {
-  if (decision.kind === "deny") return decision;
+): Promise<Kept | Extract<Decision, { kind: "deny" }>> {
   const now = Math.floor(clock.nowMs() / 1_000);
   for (const limit of decision.obligations.limits ?? []) {
     if ((await budgets.spend(session.principal, limit, now)) === "used_up") {
@@ -119,20 +157,20 @@ function askEmergency(
 }
 
 async function askPolicy(
-  { session, call }: DecideQuestion,
+  { session, call, approvedSession = false }: DecideQuestion,
   trace: CallTrace,
   { policy, clock, tags: reader }: DecideDependencies,
 ): Promise<Decision> {
-  const asked = roleQuestion(session, trace, clock);
+  const asked = { ...roleQuestion(session, trace, clock), session, call, approvedSession };
   const tagged = policy.taggedResources(call);
-  if (tagged.length === 0) return policy.decideCall({ ...asked, session, call });
+  if (tagged.length === 0) return policy.decideCall(asked);
   // INVARIANT: nothing is read under a role that the agent may not use.
   const role = policy.decideRole(asked);
   if (role.kind === "deny") return role;
   const read = await reader.tagsOf(tagged, session, call);
   switch (read.kind) {
     case "tags":
-      return policy.decideCall({ ...asked, session, call, tags: read.tags });
+      return policy.decideCall({ ...asked, tags: read.tags });
     case "too_many":
       return unread(
         policy,

@@ -1,6 +1,7 @@
 // Sends one permitted call: a credential that can do just this, the Intent, the request, the Outcome, the answer.
 // Trusts the decision to be a permit for exactly this AwsCall. AWS is not trusted to answer, or to answer whole.
 
+import type { Answers } from "../approval/ports.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { type AwsCall, isMutating } from "../model/aws-call.ts";
 import type { Obligations } from "../model/decision.ts";
@@ -9,8 +10,15 @@ import type { GatewayResponse } from "../model/gateway-response.ts";
 import type { Session } from "../model/principal.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import { singleHeader, type WireRequest } from "../model/wire-request.ts";
-import type { Clock } from "../net/clock.ts";
-import { type CallIdentity, type CallKey, callKeyOf, fingerprintOf, nextAttempt } from "../recording/keys.ts";
+import type { Clock, Pause } from "../net/clock.ts";
+import {
+  answerNameOf,
+  type CallIdentity,
+  type CallKey,
+  callKeyOf,
+  fingerprintOf,
+  nextAttempt,
+} from "../recording/keys.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { intentOf, type RecordFacts } from "../recording/records.ts";
 import {
@@ -23,25 +31,39 @@ import { sessionPolicyFor } from "../upstream/session-policy.ts";
 import { type SignedUpstream, signUpstream, type TargetCredentials } from "../upstream/sign-upstream.ts";
 import { assumeRequestOf } from "./assume-request.ts";
 import { type CallTrace, factsOf, lap } from "./call-trace.ts";
-import { concludeAnswer, concludeNotSent, concludeUnknown, type SentCall } from "./conclude.ts";
+import {
+  type Concluded,
+  concludeAnswer,
+  concludeNotSent,
+  concludeUnknown,
+  type SentCall,
+} from "./conclude.ts";
 
 export interface ForwardDependencies {
   readonly clock: Clock;
+  readonly pause: Pause;
   readonly deployment: Deployment;
   readonly log: CallLog;
+  readonly answers: Answers;
   readonly credentials: CredentialSource;
   readonly sender: UpstreamSender;
 }
 
 export interface PermittedCall {
   readonly session: Session;
-  /** Tells this request from its twins where no invocation id came. */
-  readonly requestName: string;
+  /** What makes its retries the same call. */
+  readonly identity: CallIdentity;
   readonly call: AwsCall;
   readonly decision: { readonly obligations: Obligations };
+  /** What the approval that lets it run is bound to: then it runs once under that approval, whoever sends it. */
+  readonly heldFingerprint?: string;
 }
 
-export type Forwarded = { readonly kind: "answered"; readonly response: GatewayResponse } | Refusal;
+export type Forwarded =
+  | { readonly kind: "concluded"; readonly concluded: Concluded }
+  /** Not sent: this very call was answered before, and this is that answer. */
+  | { readonly kind: "replayed"; readonly response: GatewayResponse }
+  | Refusal;
 
 export async function forward(
   permitted: PermittedCall,
@@ -60,10 +82,15 @@ export async function forward(
   // INVARIANT (R4): the intent is durable before the first upstream byte, and only its writer sends.
   const claimed = await claim(permitted, trace, dependencies);
   lap(trace, "intent", clock.nowMs());
-  if (claimed.kind === "refused") return claimed;
+  if (claimed.kind !== "claimed") return claimed;
 
-  const sent = { ...claimed, call, trace };
-  return { kind: "answered", response: await sendOnce(signed, sent, dependencies) };
+  const isApproved = permitted.heldFingerprint !== undefined;
+  const keep =
+    isApproved || isMutating(call) ? { name: answerNameOf(claimed.key), refusals: isApproved } : null;
+  return {
+    kind: "concluded",
+    concluded: await sendOnce(signed, { ...claimed, call, trace, keep }, dependencies),
+  };
 }
 
 /** Never throws: the entry tells a fault as "nothing was sent", which is not known any more once this began. */
@@ -71,7 +98,7 @@ async function sendOnce(
   signed: SignedUpstream,
   sent: SentCall,
   dependencies: ForwardDependencies,
-): Promise<GatewayResponse> {
+): Promise<Concluded> {
   const { clock, sender } = dependencies;
   try {
     const result = await sender.send(signed, SEND_LIMITS);
@@ -83,11 +110,7 @@ async function sendOnce(
   }
 }
 
-function conclude(
-  result: SendResult,
-  sent: SentCall,
-  dependencies: ForwardDependencies,
-): Promise<GatewayResponse> {
+function conclude(result: SendResult, sent: SentCall, dependencies: ForwardDependencies): Promise<Concluded> {
   switch (result.kind) {
     case "answer":
       return concludeAnswer(result, sent, dependencies);
@@ -110,39 +133,66 @@ async function credentialsFor(
 
 const MOST_ATTEMPTS = 20; // SDKs try 3 to 10 times under one invocation id
 
+type Claim =
+  | { readonly kind: "claimed"; readonly key: CallKey; readonly facts: RecordFacts }
+  | { readonly kind: "replayed"; readonly response: GatewayResponse }
+  | Refusal;
+
 /**
  * Writes the intent under the call's key. A key that is taken means that this call, or its twin, was here before: a new
  * attempt is made only where running it again cannot do anything twice.
  */
 async function claim(
-  { session, requestName, call }: PermittedCall,
+  { session, identity, call, heldFingerprint }: PermittedCall,
   trace: CallTrace,
-  { clock, deployment, log }: ForwardDependencies,
-): Promise<{ readonly kind: "claimed"; readonly key: CallKey; readonly facts: RecordFacts } | Refusal> {
-  const fingerprint = fingerprintOf(session.principal, session.role, call, call.upstream.body);
+  dependencies: ForwardDependencies,
+): Promise<Claim> {
+  const { clock, deployment, log } = dependencies;
+  const fingerprint =
+    heldFingerprint ?? fingerprintOf(session.principal, session.role, call, call.upstream.body);
   const facts = factsOf(trace, deployment, clock.nowMs());
   const intent = intentOf(facts);
-  let key = callKeyOf(session.id, identityOf(trace.request, requestName), fingerprint);
+  let key = callKeyOf(session.id, identity, fingerprint);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
     if ((await log.appendIntent(key, intent)) === "appended") return { kind: "claimed", key, facts };
-    if (isMutating(call) && (await mayHaveRun(key, log))) {
-      return refuse(
-        "RequestInDoubt",
-        "this very call was sent before and may have been carried out: look at its result before you make a new one",
-      );
+    if (heldFingerprint !== undefined || isMutating(call)) {
+      const earlier = await earlierAttempt(key, dependencies);
+      if (earlier.kind !== "did_not_run") return earlier;
     }
     key = nextAttempt(key);
   }
   return refuse("Throttling", "this call was tried too often under one invocation id: make a new call");
 }
 
-async function mayHaveRun(key: CallKey, log: CallLog): Promise<boolean> {
-  const outcome = await log.outcomeOf(key);
-  return outcome === "none" || outcome.mayHaveRun;
+// The caller's connection broke while the first try ran: its retry waits for that one's end. Within the 50 s in which an
+// answer must start, and short, since the first try is most likely over.
+const FOLLOW_SECONDS = 20;
+
+/** What became of a change that was sent before: its answer, if that was kept; else nobody can say. */
+async function earlierAttempt(
+  key: CallKey,
+  { log, answers, clock, pause }: ForwardDependencies,
+): Promise<
+  { readonly kind: "replayed"; readonly response: GatewayResponse } | { kind: "did_not_run" } | Refusal
+> {
+  for (let left = FOLLOW_SECONDS; ; left -= 1) {
+    const outcome = await log.outcomeOf(key);
+    if (outcome !== "none" && !outcome.mayHaveRun) return { kind: "did_not_run" };
+    const response = await answers.find(answerNameOf(key), Math.floor(clock.nowMs() / 1_000));
+    if (response !== undefined) return { kind: "replayed", response };
+    // The answer is kept beside the outcome: once that stands, no answer comes any more that matters.
+    if (outcome !== "none" || left <= 0) {
+      return refuse(
+        "RequestInDoubt",
+        "this very call was sent before and may have been carried out: look at its result before you make a new one",
+      );
+    }
+    await pause(1_000);
+  }
 }
 
 /** Unsigned by botocore, and safe all the same: it only ever de-duplicates within its own session and fingerprint (R3). */
-function identityOf(request: WireRequest, requestName: string): CallIdentity {
+export function identityOf(request: WireRequest, requestName: string): CallIdentity {
   const id = singleHeader(request.headers, "amz-sdk-invocation-id");
   return id === undefined || id === ""
     ? { kind: "signature", signature: requestName }

@@ -24,8 +24,11 @@ export interface SessionStore {
   open(session: Session): Promise<void>;
   /** The session with its revocation and the emergency forbid, as of now. @throws when that cannot be read. */
   find(id: SessionId): Promise<SessionLookup>;
-  /** For an exchange: whether this agent may not open a session for this role at all. @throws when unreadable. */
-  standingOf(principal: Principal, role: RoleArn): Promise<Standing>;
+  /**
+   * Whether this agent may use this role at all, for an exchange; with the session that an approved call was made in, for
+   * its run, whether that session has ended meanwhile or not. @throws when unreadable.
+   */
+  standingOf(principal: Principal, role: RoleArn, session?: SessionId): Promise<Standing>;
 }
 
 export interface Budgets {

@@ -72,9 +72,9 @@ export function heldSessionFingerprintOf(session: SessionId): string {
   return add(hashOf("countersign held session 1"), [session]).digest("hex");
 }
 
-/** The name under which the answer of one attempt is kept. */
-export function answerNameOf({ session, hash, attempt }: CallKey): string {
-  return add(hashOf("countersign answer 1"), [session, hash, String(attempt)]).digest("hex");
+/** The name under which a call's answer is kept. Of all its attempts only the last one has an answer that counts. */
+export function answerNameOf({ session, hash }: CallKey): string {
+  return add(hashOf("countersign answer 1"), [session, hash]).digest("hex");
 }
 
 /** The key of a call's first attempt. An invocation id counts only within its own session and fingerprint (R3). */

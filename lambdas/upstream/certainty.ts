@@ -22,6 +22,12 @@ export function certainlyNotExecuted(answer: Answer, body: Uint8Array): boolean 
   return code !== null && THROTTLING.test(code);
 }
 
+/** True where AWS turned the call away and asks for it again later: certainly not executed, and worth another try. */
+export function isThrottled(answer: Answer, body: Uint8Array): boolean {
+  const code = awsErrorCodeOf(answer, body);
+  return answer.status === 429 || (code !== null && THROTTLING.test(code));
+}
+
 /** AWS's error code of an answer, from its header or its body, without namespace; `null` when it is no error. */
 export function awsErrorCodeOf({ status, headers }: Answer, body: Uint8Array): string | null {
   if (status < 400) return null;

@@ -1,0 +1,195 @@
+// Finds the approval that a held call belongs to, or opens it: the one it waited for before, the one that is open for this
+// very call, an earlier approval's bounded grant, else a new one. Opens nothing twice: the store's condition decides.
+
+import { grantKeyOf } from "../approval/grants.ts";
+import { heldCallOf, openApproval } from "../approval/open.ts";
+import type { Answers, ApprovalStore, Attachments, Grants, Sealer, Workflow } from "../approval/ports.ts";
+import { isFinal } from "../approval/transitions.ts";
+import type { Approval, ApprovalId } from "../model/approval.ts";
+import { displayArn } from "../model/aws-call.ts";
+import type { Deployment } from "../model/deployment.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
+import type { Clock } from "../net/clock.ts";
+import { answerNameOf, callKeyOf, heldFingerprintOf, heldSessionFingerprintOf } from "../recording/keys.ts";
+import { intentOf } from "../recording/records.ts";
+import { type CallTrace, factsOf } from "./call-trace.ts";
+import type { Held } from "./decide.ts";
+import { sealableRequest } from "./held-request.ts";
+import type { AskedCall } from "./hold.ts";
+import { keyOfApproved } from "./tell-approval.ts";
+
+export interface JoinDependencies {
+  readonly clock: Clock;
+  readonly deployment: Deployment;
+  readonly approvals: ApprovalStore;
+  readonly grants: Grants;
+  readonly attachments: Attachments;
+  readonly answers: Answers;
+  readonly workflow: Pick<Workflow, "start">;
+  readonly sealer: Pick<Sealer, "seal">;
+  readonly newApprovalId: () => ApprovalId;
+}
+
+export type Joined =
+  | { readonly kind: "joined"; readonly approval: Approval; readonly opened: boolean }
+  | { readonly kind: "granted"; readonly by: Approval };
+
+export async function joinApproval(
+  asked: AskedCall,
+  held: Held,
+  trace: CallTrace,
+  dependencies: JoinDependencies,
+): Promise<Joined | Refusal> {
+  const { approvals, attachments, clock } = dependencies;
+  const now = Math.floor(clock.nowMs() / 1_000);
+  const fingerprint = boundTo(asked, held);
+  const caller = answerNameOf(callKeyOf(asked.session.id, asked.identity, fingerprint));
+  const attached = await attachments.attachedTo(caller, now);
+  const known = attached === undefined ? undefined : await approvals.find(attached);
+  if (known !== undefined) return { kind: "joined", approval: known, opened: false };
+
+  const open = await openFor(fingerprint, dependencies);
+  const granted = open === undefined ? await grantFor(asked, held, now, dependencies) : undefined;
+  if (granted !== undefined) return { kind: "granted", by: granted };
+  const joined =
+    open === undefined
+      ? await openNew({ asked, held, fingerprint, now }, trace, dependencies)
+      : ({ kind: "joined", approval: open, opened: false } as const);
+  if (joined.kind === "joined") await attachments.attach(caller, joined.approval.id, now);
+  return joined;
+}
+
+/** What the approval is about: this call, or the use of the role in this session. */
+function boundTo({ session, call }: AskedCall, { decision }: Held): string {
+  return decision.holdsSession
+    ? heldSessionFingerprintOf(session.id)
+    : heldFingerprintOf(session.principal, session.role, call);
+}
+
+// A workflow that nobody was told of within this time was most likely never started.
+const START_SECONDS = 10;
+
+async function openFor(
+  fingerprint: string,
+  { approvals, answers, workflow, deployment, clock }: JoinDependencies,
+): Promise<Approval | undefined> {
+  const id = await approvals.openFor(fingerprint);
+  const approval = id === undefined ? undefined : await approvals.find(id);
+  if (approval === undefined) return undefined;
+  if (isFinal(approval.status)) {
+    // An answer that its caller never came back for goes to one later call that asks for the same; then it is spent.
+    const isFirst =
+      approval.status === "done" && (await answers.deliver(answerNameOf(keyOfApproved(approval))));
+    return isFirst ? approval : undefined;
+  }
+  const age = Math.floor(clock.nowMs() / 1_000) - approval.openedAt;
+  // Whoever opened it may have been cut off before this; starting once more is the same.
+  if (approval.status === "pending" && approval.notices.length === 0 && age > START_SECONDS) {
+    await start(approval, workflow, deployment);
+  }
+  return approval;
+}
+
+async function grantFor(
+  { session, call }: AskedCall,
+  { decision }: Held,
+  now: number,
+  { grants, approvals }: JoinDependencies,
+): Promise<Approval | undefined> {
+  if (decision.holdsSession) return undefined;
+  const key = grantKeyOf({
+    principal: session.principal,
+    role: session.role,
+    call,
+    demand: decision.approval,
+  });
+  if (key === undefined) return undefined;
+  const id = await grants.take(key, now);
+  return id === "none" ? undefined : approvals.find(id);
+}
+
+interface Opening {
+  readonly asked: AskedCall;
+  readonly held: Held;
+  readonly fingerprint: string;
+  readonly now: number;
+}
+
+async function openNew(
+  opening: Opening,
+  trace: CallTrace,
+  dependencies: JoinDependencies,
+): Promise<Joined | Refusal> {
+  const { approvals, workflow, sealer, deployment } = dependencies;
+  const approval = approvalOf(opening, trace, dependencies);
+  const request = approval.demand.run === "stored" ? sealableRequest(opening.asked, trace.request) : null;
+  if (request === "too_large") {
+    return refuse(
+      "RequestEntityTooLarge",
+      "the policies let the gateway run this call by itself once it is approved, and it is too large to be stored for that (300 KB): split it, or ask for a policy with `run=attended`",
+    );
+  }
+  const sealed = request === null ? null : await sealer.seal("held-request", approval.id, request);
+  const opened = await approvals.open(approval, sealed);
+  if (opened.kind === "exists") {
+    const other = await approvals.find(opened.id);
+    if (other === undefined) return refuse("ServiceUnavailable", "the approval is being made: try again");
+    return { kind: "joined", approval: other, opened: false };
+  }
+  await start(approval, workflow, deployment);
+  return { kind: "joined", approval, opened: true };
+}
+
+function approvalOf(
+  { asked, held, fingerprint, now }: Opening,
+  trace: CallTrace,
+  { deployment, newApprovalId }: JoinDependencies,
+): Approval {
+  const { session, call } = asked;
+  const { decision } = held;
+  const facts = factsOf(trace, deployment, now * 1_000);
+  const { caller } = facts;
+  return openApproval({
+    id: newApprovalId(),
+    kind: decision.holdsSession ? "session" : "call",
+    fingerprint,
+    session,
+    agent: { name: caller?.agent ?? session.principal.subject, owner: caller?.owner ?? null },
+    sourceIp: trace.request.viewerIp,
+    userAgent: caller?.userAgent ?? "",
+    demand: decision.approval,
+    policies: decision.policies,
+    policyVersion: decision.policyVersion,
+    call: heldCallOf(call, facts.call?.maskedParameters ?? null, setsOf(asked, deployment)),
+    record: intentOf(facts),
+    now,
+  });
+}
+
+function setsOf({ call }: AskedCall, { resourceSets }: Deployment): readonly string[] {
+  const arns = call.actions.flatMap(({ resources }) => resources.map(displayArn));
+  const isIn = (pattern: string, arn: string): boolean =>
+    pattern.endsWith("*") ? arn.startsWith(pattern.slice(0, -1)) : arn === pattern;
+  return resourceSets
+    .filter(({ arns: patterns }) => patterns.some((pattern) => arns.some((arn) => isIn(pattern, arn))))
+    .map(({ name }) => name);
+}
+
+/** Ids and times only: operators can read the input of an execution. */
+async function start(
+  { id, session, expiresAt, demand }: Approval,
+  workflow: Pick<Workflow, "start">,
+  { approvals }: Deployment,
+): Promise<void> {
+  const minutes = (approvals?.groups ?? [])
+    .filter(({ name }) => demand.groups.includes(name))
+    .map(({ remindMinutes }) => remindMinutes);
+  await workflow.start(id, {
+    approvalId: id,
+    session,
+    expiresAt: `${new Date(expiresAt * 1_000).toISOString().slice(0, -5)}Z`,
+    run: demand.run,
+    otherwise: demand.otherwise,
+    remindSeconds: 60 * Math.min(1_440, ...minutes),
+  });
+}
