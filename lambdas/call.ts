@@ -3,17 +3,25 @@
 import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { KMSClient } from "@aws-sdk/client-kms";
 import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SFNClient } from "@aws-sdk/client-sfn";
 import { SSMClient } from "@aws-sdk/client-ssm";
 import { STSClient } from "@aws-sdk/client-sts";
 import middy from "@middy/core";
 import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
+import { createAnswers } from "./aws/answers.ts";
+import { createApprovalStore } from "./aws/approval-store.ts";
+import { createAttachments } from "./aws/attachments.ts";
 import { createBudgets } from "./aws/budgets.ts";
 import { createCallLog } from "./aws/call-log.ts";
+import { createGrants } from "./aws/grants.ts";
 import { createOriginSecrets } from "./aws/origin-secret.ts";
 import { createPublicUrl } from "./aws/public-url.ts";
 import { createRoleCredentials } from "./aws/role-credentials.ts";
+import { createSealer } from "./aws/sealer.ts";
 import { createSessionSecrets } from "./aws/session-secrets.ts";
 import { createSessionStore } from "./aws/session-store.ts";
+import { createWaitingPlaces } from "./aws/waiting-places.ts";
+import { createWorkflow } from "./aws/workflow.ts";
 import { readBundle } from "./boundary/bundle-files.ts";
 import { startCedar } from "./boundary/cedar-engine.ts";
 import { environmentOf } from "./boundary/environment.ts";
@@ -24,10 +32,10 @@ import { createFlowLimits } from "./flow/limits.ts";
 import { type ServeDependencies, serve } from "./flow/serve.ts";
 import { createTagReader } from "./flow/tags.ts";
 import { createTokenVerifier } from "./identity/token/token-verifier.ts";
-import { systemClock as clock } from "./net/clock.ts";
+import { systemClock as clock, systemPause as pause } from "./net/clock.ts";
 import { createHttpsSender } from "./net/https-sender.ts";
 import { createJwksFetcher } from "./net/jwks-fetcher.ts";
-import { newSessionId } from "./net/randomness.ts";
+import { newApprovalId, newNonce, newSessionId, random } from "./net/randomness.ts";
 import { createPolicy } from "./policy/policy.ts";
 
 const environment = environmentOf(process.env, [
@@ -37,11 +45,17 @@ const environment = environmentOf(process.env, [
   "originSecretArn",
   "publicUrlParameter",
   "apiStage",
+  "sealKeyArn",
+  "approvalMachineArn",
+  "waitingPlaces",
 ]);
 const { deployment, policies } = readBundle(import.meta.dirname);
 log({ event: "start", mode: deployment.mode });
 const now = () => Math.floor(clock.nowMs() / 1_000);
 const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
+const state = { client: dynamodb, table: environment.stateTable };
+const kms = new KMSClient();
+const sealer = createSealer({ client: kms, keyArn: environment.sealKeyArn, clock });
 
 const credentials = createRoleCredentials({ client: new STSClient(), clock });
 const sender = createHttpsSender();
@@ -52,18 +66,27 @@ const dependencies: ServeDependencies = {
   deployment,
   limits: createFlowLimits(deployment),
   clock,
+  pause,
   newSessionId,
   models: modelFiles(`${import.meta.dirname}/models`),
   policy: createPolicy(policies, deployment, startCedar()),
   tokens: createTokenVerifier({ issuers: deployment.issuers, fetcher: createJwksFetcher(), now }),
-  budgets: createBudgets({ client: dynamodb, table: environment.stateTable }),
-  sessions: createSessionStore({ client: dynamodb, table: environment.stateTable }),
+  budgets: createBudgets(state),
+  sessions: createSessionStore(state),
   log: createCallLog({
     client: dynamodb,
     table: environment.sessionsTable,
     retentionDays: deployment.retentionDays,
   }),
-  secrets: createSessionSecrets({ client: new KMSClient() }),
+  secrets: createSessionSecrets({ client: kms }),
+  approvals: createApprovalStore({ ...state, clock, pause, random, newNonce }),
+  attachments: createAttachments(state),
+  grants: createGrants(state),
+  answers: createAnswers({ ...state, sealer, newNonce }),
+  places: createWaitingPlaces({ ...state, places: Number(environment.waitingPlaces), newNonce, random }),
+  workflow: createWorkflow({ client: new SFNClient(), machineArn: environment.approvalMachineArn }),
+  sealer,
+  newApprovalId,
   credentials,
   tags: createTagReader({ clock, deployment, credentials, sender }),
   originSecrets: createOriginSecrets({

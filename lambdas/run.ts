@@ -22,6 +22,7 @@ import { type RunStoredDependencies, run } from "./flow/run.ts";
 import { createTagReader } from "./flow/tags.ts";
 import { systemClock as clock, systemPause as pause } from "./net/clock.ts";
 import { createHttpsSender } from "./net/https-sender.ts";
+import { newNonce, random } from "./net/randomness.ts";
 import { createPolicy } from "./policy/policy.ts";
 
 const environment = environmentOf(process.env, ["stateTable", "sessionsTable", "sealKeyArn"]);
@@ -32,7 +33,7 @@ const state = { client: dynamodb, table: environment.stateTable };
 const records = { client: dynamodb, table: environment.sessionsTable };
 const credentials = createRoleCredentials({ client: new STSClient(), clock });
 const sender = createHttpsSender();
-const sealer = createSealer({ client: new KMSClient(), keyArn: environment.sealKeyArn });
+const sealer = createSealer({ client: new KMSClient(), keyArn: environment.sealKeyArn, clock });
 
 const dependencies: RunStoredDependencies = {
   clock,
@@ -43,9 +44,9 @@ const dependencies: RunStoredDependencies = {
   budgets: createBudgets(state),
   sessions: createSessionStore(state),
   log: createCallLog({ ...records, retentionDays: deployment.retentionDays }),
-  approvals: createApprovalStore(state),
+  approvals: createApprovalStore({ ...state, clock, pause, random, newNonce }),
   grants: createGrants(state),
-  answers: createAnswers({ ...state, sealer }),
+  answers: createAnswers({ ...state, sealer, newNonce }),
   sealer,
   credentials,
   tags: createTagReader({ clock, deployment, credentials, sender }),

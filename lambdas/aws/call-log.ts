@@ -11,7 +11,7 @@ import {
 import { CountersignError } from "../boundary/errors.ts";
 import type { Intent, Opening, Outcome } from "../model/record.ts";
 import { newNonce } from "../net/randomness.ts";
-import { callItemKey, type ItemKey, nextAttempt, openItemKey, refusalItemKey } from "../recording/keys.ts";
+import { callItemKey, type ItemKey, openItemKey, refusalItemKey } from "../recording/keys.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { type Item, recordOf } from "./stored-text.ts";
 
@@ -40,15 +40,6 @@ export function createCallLog(setup: CallLogSetup): CallLog {
     async outcomeOf(key) {
       const item = await read(setup, callItemKey(key, "OUTCOME"));
       return item === undefined ? "none" : outcomeIn(item);
-    },
-    async lastAttemptOf(key) {
-      let last: "none" | "intent" | Outcome = "none";
-      for (let current = key; ; current = nextAttempt(current)) {
-        const outcome = await read(setup, callItemKey(current, "OUTCOME"));
-        if (outcome !== undefined) last = outcomeIn(outcome);
-        else if ((await read(setup, callItemKey(current, "INTENT"))) !== undefined) return "intent";
-        else return last;
-      }
     },
   };
 }

@@ -9,18 +9,16 @@ import type { Approval, ApprovalId } from "../model/approval.ts";
 import { displayArn } from "../model/aws-call.ts";
 import type { Deployment } from "../model/deployment.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
-import type { Clock } from "../net/clock.ts";
 import { answerNameOf, callKeyOf, heldFingerprintOf, heldSessionFingerprintOf } from "../recording/keys.ts";
 import { intentOf } from "../recording/records.ts";
 import { type CallTrace, factsOf } from "./call-trace.ts";
 import type { Held } from "./decide.ts";
 import { sealableRequest } from "./held-request.ts";
 import type { AskedCall } from "./hold.ts";
+import { type PreviewDependencies, preview } from "./preview.ts";
 import { keyOfApproved } from "./tell-approval.ts";
 
-export interface JoinDependencies {
-  readonly clock: Clock;
-  readonly deployment: Deployment;
+export interface JoinDependencies extends PreviewDependencies {
   readonly approvals: ApprovalStore;
   readonly grants: Grants;
   readonly attachments: Attachments;
@@ -42,11 +40,12 @@ export async function joinApproval(
 ): Promise<Joined | Refusal> {
   const { approvals, attachments, clock } = dependencies;
   const now = Math.floor(clock.nowMs() / 1_000);
-  const fingerprint = boundTo(asked, held);
-  const caller = answerNameOf(callKeyOf(asked.session.id, asked.identity, fingerprint));
+  const { fingerprint, caller } = namesOf(asked, held);
   const attached = await attachments.attachedTo(caller, now);
   const known = attached === undefined ? undefined : await approvals.find(attached);
-  if (known !== undefined) return { kind: "joined", approval: known, opened: false };
+  // Of a session's use of its role only what nobody decided in time is asked once more.
+  const isOver = known?.kind === "session" && known.status === "expired";
+  if (known !== undefined && !isOver) return { kind: "joined", approval: known, opened: false };
 
   const open = await openFor(fingerprint, dependencies);
   const granted = open === undefined ? await grantFor(asked, held, now, dependencies) : undefined;
@@ -59,11 +58,17 @@ export async function joinApproval(
   return joined;
 }
 
-/** What the approval is about: this call, or the use of the role in this session. */
-function boundTo({ session, call }: AskedCall, { decision }: Held): string {
-  return decision.holdsSession
-    ? heldSessionFingerprintOf(session.id)
-    : heldFingerprintOf(session.principal, session.role, call);
+/** What the approval is bound to, and who comes back to it: this call's retries, or each call of the session. */
+function namesOf(
+  { session, call, identity }: AskedCall,
+  { decision }: Held,
+): { readonly fingerprint: string; readonly caller: string } {
+  if (decision.holdsSession) {
+    const fingerprint = heldSessionFingerprintOf(session.id);
+    return { fingerprint, caller: fingerprint };
+  }
+  const fingerprint = heldFingerprintOf(session.principal, session.role, call);
+  return { fingerprint, caller: answerNameOf(callKeyOf(session.id, identity, fingerprint)) };
 }
 
 // A workflow that nobody was told of within this time was most likely never started.
@@ -78,9 +83,7 @@ async function openFor(
   if (approval === undefined) return undefined;
   if (isFinal(approval.status)) {
     // An answer that its caller never came back for goes to one later call that asks for the same; then it is spent.
-    const isFirst =
-      approval.status === "done" && (await answers.deliver(answerNameOf(keyOfApproved(approval))));
-    return isFirst ? approval : undefined;
+    return (await answers.deliver(answerNameOf(keyOfApproved(approval)))) ? approval : undefined;
   }
   const age = Math.floor(clock.nowMs() / 1_000) - approval.openedAt;
   // Whoever opened it may have been cut off before this; starting once more is the same.
@@ -121,8 +124,9 @@ async function openNew(
   dependencies: JoinDependencies,
 ): Promise<Joined | Refusal> {
   const { approvals, workflow, sealer, deployment } = dependencies;
-  const approval = approvalOf(opening, trace, dependencies);
-  const request = approval.demand.run === "stored" ? sealableRequest(opening.asked, trace.request) : null;
+  const approval = await approvalOf(opening, trace, dependencies);
+  const isStored = approval.kind === "call" && approval.demand.run === "stored";
+  const request = isStored ? sealableRequest(opening.asked, trace.request) : null;
   if (request === "too_large") {
     return refuse(
       "RequestEntityTooLarge",
@@ -140,15 +144,17 @@ async function openNew(
   return { kind: "joined", approval, opened: true };
 }
 
-function approvalOf(
+async function approvalOf(
   { asked, held, fingerprint, now }: Opening,
   trace: CallTrace,
-  { deployment, newApprovalId }: JoinDependencies,
-): Approval {
+  dependencies: JoinDependencies,
+): Promise<Approval> {
+  const { deployment, newApprovalId } = dependencies;
   const { session, call } = asked;
   const { decision } = held;
   const facts = factsOf(trace, deployment, now * 1_000);
   const { caller } = facts;
+  const shown = await preview(session, call, dependencies);
   return openApproval({
     id: newApprovalId(),
     kind: decision.holdsSession ? "session" : "call",
@@ -160,7 +166,7 @@ function approvalOf(
     demand: decision.approval,
     policies: decision.policies,
     policyVersion: decision.policyVersion,
-    call: heldCallOf(call, facts.call?.maskedParameters ?? null, setsOf(asked, deployment)),
+    call: heldCallOf(call, facts.call?.maskedParameters ?? null, setsOf(asked, deployment), shown),
     record: intentOf(facts),
     now,
   });

@@ -1,6 +1,6 @@
 // Randomness, from the operating system's generator. Everybody else is handed what they need of it.
 
-import { randomBytes, randomUUID } from "node:crypto";
+import { randomBytes, randomInt, randomUUID } from "node:crypto";
 import { type ApprovalId, parseApprovalId } from "../model/approval.ts";
 import { parseSessionId, type SessionId } from "../model/ids.ts";
 
@@ -21,6 +21,11 @@ export function newApprovalId(): ApprovalId {
   const id = parseApprovalId(newSessionId());
   if (id === undefined) throw new Error("an approval id has the form of a session id");
   return id;
+}
+
+/** 0 to below 1, for what must not be the same everywhere; not for secrets. */
+export function random(): number {
+  return randomInt(2 ** 32) / 2 ** 32;
 }
 
 /** A nonce that tells one write of ours from another. */

@@ -18,6 +18,4 @@ export interface CallLog {
   appendRefusal(outcome: Outcome): Promise<void>;
   /** How the call under this key ended; `none` while it runs or when its end was lost. @throws when unreadable. */
   outcomeOf(key: CallKey): Promise<Outcome | "none">;
-  /** What stands of a call's last attempt: nothing, its intent alone, or how it ended. @throws when unreadable. */
-  lastAttemptOf(key: CallKey): Promise<"none" | "intent" | Outcome>;
 }

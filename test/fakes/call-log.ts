@@ -1,13 +1,7 @@
 // The records' log in memory. Passes the same contract suite as the adapter over DynamoDB.
 
 import type { Intent, Opening, Outcome } from "../../lambdas/model/record.ts";
-import {
-  callItemKey,
-  type ItemKey,
-  nextAttempt,
-  openItemKey,
-  refusalItemKey,
-} from "../../lambdas/recording/keys.ts";
+import { callItemKey, type ItemKey, openItemKey, refusalItemKey } from "../../lambdas/recording/keys.ts";
 import type { CallLog } from "../../lambdas/recording/ports.ts";
 
 type AnyRecord = Opening | Intent | Outcome;
@@ -61,15 +55,6 @@ export function fakeCallLog(): FakeCallLog {
       check();
       const record = at(callItemKey(key, "OUTCOME"));
       return record?.phase === "OUTCOME" ? record : "none";
-    },
-    async lastAttemptOf(key) {
-      check();
-      let last: "none" | "intent" | Outcome = "none";
-      for (let current = key; ; current = nextAttempt(current)) {
-        const outcome = at(callItemKey(current, "OUTCOME"));
-        if (outcome?.phase === "OUTCOME") last = outcome;
-        else return at(callItemKey(current, "INTENT")) === undefined ? last : "intent";
-      }
     },
   };
   const check = (): void => {
