@@ -41,7 +41,18 @@ export function parseConfig(context: unknown): CountersignConfig {
 export function deploymentOf(config: CountersignConfig): Deployment {
   const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits, approvals } =
     config;
-  return { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits, approvals };
+  return {
+    mode,
+    issuers,
+    agents,
+    roles,
+    resourceSets,
+    sessionSeconds,
+    retentionDays,
+    limits,
+    administrators,
+    approvals,
+  };
 }
 
 /**

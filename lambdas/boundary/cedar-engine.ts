@@ -7,10 +7,10 @@ import { join } from "node:path";
 import * as cedar from "@cedar-policy/cedar-wasm/web";
 // The package does not export its wasm, hence the path.
 import wasmFile from "../../node_modules/@cedar-policy/cedar-wasm/web/cedar_wasm_bg.wasm";
-import type { CedarEngine } from "../policy/cedar.ts";
+import type { ExplainEngine } from "../policy/explain-parts.ts";
 
 /** Compiles the wasm, 35 to 55 ms, once for each cold start. */
-export function startCedar(): CedarEngine {
+export function startCedar(): ExplainEngine {
   cedar.initSync({ module: readFileSync(join(import.meta.dirname, wasmFile)) });
   return cedar;
 }

@@ -87,7 +87,8 @@ async function verify(
     emergency,
     requestName: claim.signature,
     credential: id,
-    signed: verified.request,
+    // The signature covers the host, and so what stands before our name in it.
+    signed: { ...verified.request, hostPrefix: request.hostPrefix ?? "" },
   };
 }
 

@@ -7,6 +7,7 @@ import type { Refusal } from "../model/refusal.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 import { recognise } from "../recognition/recognise.ts";
 import type { ModelSource } from "../recognition/shard.ts";
+import { permittedAbsence } from "./absence.ts";
 import { type AuthenticateDependencies, type Authenticated, authenticate } from "./authenticate.ts";
 import { type CallTrace, lap, startTrace } from "./call-trace.ts";
 import { decideCall } from "./decide.ts";
@@ -90,7 +91,8 @@ async function carryOut(
       ? carryOut({ ...asked, approvedSession: true }, trace, dependencies)
       : held;
   }
-  const forwarded = await forward({ ...asked, decision: decided }, trace, dependencies);
+  const absence = permittedAbsence(asked, trace, dependencies.policy, Math.floor(clock.nowMs() / 1_000));
+  const forwarded = await forward({ ...asked, decision: decided, absence }, trace, dependencies);
   if (forwarded.kind === "refused") return forwarded;
   const { response } = forwarded.kind === "concluded" ? forwarded.concluded : forwarded;
   return { kind: "answered", response };

@@ -55,6 +55,8 @@ export interface PermittedCall {
   readonly identity: CallIdentity;
   readonly call: AwsCall;
   readonly decision: { readonly obligations: Obligations };
+  /** What lets AWS say that an object is not there, instead of that it may not be read. */
+  readonly absence?: AwsCall | null;
   /** What the approval that lets it run is bound to: then it runs once under that approval, whoever sends it. */
   readonly heldFingerprint?: string;
 }
@@ -122,10 +124,10 @@ function conclude(result: SendResult, sent: SentCall, dependencies: ForwardDepen
 }
 
 async function credentialsFor(
-  { session, call, decision }: PermittedCall,
+  { session, call, decision, absence = null }: PermittedCall,
   { deployment, credentials }: ForwardDependencies,
 ): Promise<{ readonly kind: "credentials"; readonly credentials: TargetCredentials } | Refusal> {
-  const narrowed = sessionPolicyFor(call, decision.obligations.scope);
+  const narrowed = sessionPolicyFor(call, decision.obligations.scope, absence);
   if (narrowed.kind === "refused") return narrowed;
   const request = assumeRequestOf(session, narrowed.policy, deployment);
   return "kind" in request ? request : credentials.assume(request);

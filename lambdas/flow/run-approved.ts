@@ -10,6 +10,7 @@ import type { Approval } from "../model/approval.ts";
 import type { AwsCall } from "../model/aws-call.ts";
 import type { ApprovalDemand } from "../model/decision.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
+import { answerNameOf } from "../recording/keys.ts";
 import type { CallTrace } from "./call-trace.ts";
 import type { Concluded } from "./conclude.ts";
 import {
@@ -22,7 +23,7 @@ import {
 import { type ForwardDependencies, forward } from "./forward.ts";
 import type { AskedCall } from "./hold.ts";
 import type { SessionStore } from "./ports.ts";
-import { recordedApproval, type Told } from "./tell-approval.ts";
+import { keyOfApproved, recordedApproval, type Told } from "./tell-approval.ts";
 
 export interface RunDependencies extends DecideDependencies, ForwardDependencies {
   readonly approvals: ApprovalStore;
@@ -59,7 +60,7 @@ export async function runApproved(
 }
 
 async function runClaimed(
-  { approval, asked }: ApprovedCall,
+  { approval, asked, by }: ApprovedCall,
   trace: CallTrace,
   dependencies: RunDependencies,
 ): Promise<Told | Refusal> {
@@ -82,6 +83,8 @@ async function runClaimed(
       return { kind: "answered", response: forwarded.response };
     case "concluded":
       await endAs(forwarded.concluded, approval, asked, dependencies);
+      // This caller has it now; only the gateway's own run leaves an answer behind that nobody has.
+      if (by === "call") await delivered(approval, dependencies);
       return { kind: "answered", response: forwarded.concluded.response };
   }
 }
@@ -165,6 +168,14 @@ async function give(
     await grants.give(key, offer.calls, now + offer.seconds, approval.id);
   } catch (error) {
     writeLog({ event: "fault", fault: faultFields(error) }); // a grant that is lost asks people once more
+  }
+}
+
+async function delivered(approval: Approval, { answers }: RunDependencies): Promise<void> {
+  try {
+    await answers.deliver(answerNameOf(keyOfApproved(approval)));
+  } catch (error) {
+    writeLog({ event: "fault", fault: faultFields(error) }); // one later call may be told this answer once more
   }
 }
 

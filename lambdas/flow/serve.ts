@@ -3,8 +3,7 @@
 
 import { faultFields, log } from "../boundary/log.ts";
 import { respondRefusal, respondUnreadable } from "../boundary/respond.ts";
-import { refusalOfHost } from "../ingress/gateway-host.ts";
-import { type EdgeSettings, parseEvent } from "../ingress/parse-event.ts";
+import { hostOf, refusePrefix } from "../ingress/gateway-host.ts";
 import { refuseRoute, routeOf } from "../ingress/route.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
@@ -12,22 +11,11 @@ import type { WireRequest } from "../model/wire-request.ts";
 import { bearerCall } from "./bearer.ts";
 import { type CallDependencies, call } from "./call.ts";
 import { startTrace } from "./call-trace.ts";
+import { type EntranceDependencies, readEvent } from "./entrance.ts";
 import { containerCredentials, type ExchangeDependencies, exchange } from "./exchange.ts";
 import { answerRefusal } from "./refuse.ts";
 
-interface OriginSecrets {
-  /** The secrets that count now. @throws when none can be read. */
-  accepted(): Promise<readonly string[]>;
-  /** After a mismatch: reads again, unless that was tried just now. */
-  acceptedAfterMismatch(): Promise<readonly string[]>;
-}
-
-export interface ServeDependencies extends CallDependencies, ExchangeDependencies {
-  /** Where this gateway is reached: the host that requests must name. Asked at each request, so it must be cached. */
-  readonly publicUrl: () => Promise<string>;
-  readonly originSecrets: OriginSecrets;
-  readonly apiStage: string;
-}
+export interface ServeDependencies extends CallDependencies, ExchangeDependencies, EntranceDependencies {}
 
 const FAULT = refuse("InternalFailure", "the gateway could not serve this request; nothing was sent on");
 
@@ -48,31 +36,15 @@ function fault(error: unknown): typeof FAULT {
   return FAULT;
 }
 
-async function readEvent(
-  event: unknown,
-  dependencies: ServeDependencies,
-): Promise<ReturnType<typeof parseEvent>> {
-  const { originSecrets, apiStage, publicUrl } = dependencies;
-  const settings = (secrets: readonly string[]): EdgeSettings => ({
-    stage: apiStage,
-    originSecrets: secrets,
-  });
-  // Both at once: in a cold function each is a request to AWS.
-  const [accepted, gatewayUrl] = await Promise.all([originSecrets.accepted(), publicUrl()]);
-  const parsed = parseEvent(event, settings(accepted));
-  if (parsed.kind === "request" || parsed.code !== "AccessDenied") return parsed;
-  // The origin secret may have been replaced since it was read.
-  const again = parseEvent(event, settings(await originSecrets.acceptedAfterMismatch()));
-  if (again.kind === "request" || again.code !== "AccessDenied") return again;
-  return refuse(again.code, `${again.message} (${gatewayUrl}/aws)`);
-}
-
-async function route(request: WireRequest, dependencies: ServeDependencies): Promise<GatewayResponse> {
+async function route(arrived: WireRequest, dependencies: ServeDependencies): Promise<GatewayResponse> {
   // INVARIANT: first of all. A bucket in front of the gateway's name is not in the path: read without it, the call would
   // be another one, and its signature would still hold.
-  const misdirected = refusalOfHost(request, await dependencies.publicUrl());
-  if (misdirected !== undefined) return refused(misdirected, request, dependencies);
+  const host = hostOf(arrived, await dependencies.publicUrl());
+  if (host.kind === "refused") return refused(host, arrived, dependencies);
+  const request = { ...arrived, hostPrefix: host.prefix };
   const path = routeOf(request);
+  // INVARIANT: a prefix counts only where the host is always signed.
+  if (host.prefix !== "" && path !== "call") return refused(refusePrefix(), request, dependencies);
   switch (path) {
     case "exchange":
       return exchange(request, dependencies);

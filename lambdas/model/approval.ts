@@ -117,14 +117,24 @@ export interface Approval {
   readonly ending: string | null;
   /** The status that AWS answered with, and its request id. */
   readonly answer: { readonly status: number; readonly awsRequestId: string | null } | null;
+  /** Epoch seconds: when the record of an end without an execution was first written; absent until then. */
+  readonly closedAt?: number;
   /** Where the approvers were told: `mail:<address>`, `slack:<channel>` with the message to update. */
   readonly notices: readonly Notice[];
 }
 
+/** Why approvers are told: the first time, again, their escalation group too, or daily when it is kept waiting. */
+export type NoticeStep = "ask" | "remind" | "escalate" | "queue";
+
+/** One for each step, channel and receiver: a step that comes again replaces its own. */
 export interface Notice {
+  readonly step: NoticeStep;
   readonly channel: "mail" | "slack";
+  /** The mail address, or Slack's channel id. */
   readonly to: string;
   readonly outcome: "sent" | "failed";
   /** Slack's message timestamp, with which it is updated. */
   readonly reference: string | null;
+  /** Epoch seconds. */
+  readonly at: number;
 }

@@ -111,6 +111,8 @@ export interface Deployment {
   readonly sessionSeconds: number;
   readonly retentionDays: number;
   readonly limits: Limits;
+  /** Who may ask and order for everybody: people of this issuer with this group. */
+  readonly administrators: { readonly issuer: string; readonly group: string };
   /** `null`: nobody can approve, and what a policy holds is refused. */
   readonly approvals: ApprovalsConfig | null;
 }

@@ -6,6 +6,8 @@ export interface SignedRequest {
   readonly method: string;
   /** Raw, percent-encoded, with the gateway's own `/aws` prefix removed: begins with `/`. */
   readonly path: string;
+  /** What stood before the gateway's own name in the signed host: `bucket.`, `data-`. Absent or empty: nothing. */
+  readonly hostPrefix?: string;
   /** Percent-decoded, without the parameters of a presigned signature. */
   readonly query: readonly QueryParameter[];
   /** Signed headers only, lower-case names; the headers of the signature itself are left out. */

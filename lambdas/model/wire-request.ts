@@ -16,6 +16,8 @@ export interface WireRequest {
   /** The client's headers under their own names; what the edge added is gone. */
   readonly headers: WireHeaders;
   readonly body: Uint8Array;
+  /** What stands before the gateway's own name in `host`, once the flow compared it: `bucket.`. Absent or empty: nothing. */
+  readonly hostPrefix?: string;
   /** The address CloudFront saw. */
   readonly viewerIp: string;
   /** API Gateway's request id, for the record. */

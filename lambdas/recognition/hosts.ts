@@ -44,10 +44,14 @@ export function upstreamHost(
   if (!entry || entry[0] === "")
     throw new Malformed(`${shown(file.service)} has no endpoint in ${shown(region)}`);
   const host = entry[0].replaceAll("{}", region);
-  return { host: hostPrefix(operation, parameters) + host, region: entry[1] === "" ? region : entry[1] };
+  return { host: modelledPrefix(operation, parameters) + host, region: entry[1] === "" ? region : entry[1] };
 }
 
-function hostPrefix({ hostPrefix: prefix, input }: OperationModel, parameters: ParameterTree): string {
+/** What the model puts before the host, with its labels filled in: ends in `.` or `-`, or is empty. */
+export function modelledPrefix(
+  { hostPrefix: prefix, input }: OperationModel,
+  parameters: ParameterTree,
+): string {
   if (prefix === undefined) return "";
   return prefix.replaceAll(/\{(\w+)\}/g, (_, wire: string) => {
     const name = input?.members.find((member) => member.wire === wire || member.name === wire)?.name ?? wire;

@@ -7,6 +7,7 @@ import type { AwsCall, RequiredAction, ServiceOperation, UpstreamRequest } from 
 import type { Refusal } from "../model/refusal.ts";
 import type { SignedRequest } from "../model/signed-request.ts";
 import { actionsOf, merge } from "./actions.ts";
+import { checkPrefix, undoHost } from "./host-prefix.ts";
 import { checkRegion, type UpstreamHost, upstreamHost } from "./hosts.ts";
 import { Malformed, shown } from "./malformed.ts";
 import { type ServiceModel, servicesOf } from "./model.ts";
@@ -41,7 +42,8 @@ function toCall(request: SignedRequest, target: Target, models: ModelSource): Aw
   checkRegion(request.region, target.partition);
   const shard = models.shard(request.signingName);
   if (!shard) throw unknownService(request.signingName);
-  const readings = narrow(read(request, servicesOf(shard)));
+  const { request: addressed, services, prefix } = undoHost(request, servicesOf(shard));
+  const readings = checkPrefix(narrow(read(addressed, services)), prefix);
   const [chosen, ...others] = inOrder(readings, request);
   if (!chosen) throw unknownService(request.signingName);
   const host = upstreamHost(chosen.operation, request.region, chosen.parameters);

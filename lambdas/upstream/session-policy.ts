@@ -20,7 +20,9 @@ interface Statement {
   readonly Effect: "Allow";
   readonly Action: string | readonly string[];
   readonly Resource: string | readonly string[];
-  readonly Condition?: { readonly StringEquals: { readonly "kms:ViaService": string } };
+  readonly Condition?:
+    | { readonly StringEquals: { readonly "kms:ViaService": string } }
+    | { readonly StringEqualsIfExists: { readonly "s3:prefix": string } };
 }
 
 const MAX_CHARACTERS = 2_048; // AssumeRole's limit on the plain text of inline session policies
@@ -28,8 +30,11 @@ const ONE_ACTION = /^[a-z0-9-]+:[A-Za-z0-9]+$/;
 /** Secrets Manager ends each secret's ARN in a dash and six characters that the name does not tell. */
 const SECRET_SUFFIX = "??????";
 
-/** The inline session policy for one call under the scope that the matched permits oblige. */
-export function sessionPolicyFor(call: AwsCall, scope: Scope): SessionPolicy {
+/**
+ * The inline session policy for one call under the scope that the matched permits oblige.
+ * @param absence the listing of absence.ts, where policy permits it too: S3 then says that a key is missing
+ */
+export function sessionPolicyFor(call: AwsCall, scope: Scope, absence: AwsCall | null = null): SessionPolicy {
   switch (scope) {
     case "role":
       return { kind: "policy", policy: null };
@@ -39,11 +44,11 @@ export function sessionPolicyFor(call: AwsCall, scope: Scope): SessionPolicy {
         'the policy asks for `@scope("prefix")`, which is not carried out yet: use call',
       );
     case "call":
-      return policyForCall(call);
+      return policyForCall(call, absence);
   }
 }
 
-function policyForCall(call: AwsCall): SessionPolicy {
+function policyForCall(call: AwsCall, absence: AwsCall | null): SessionPolicy {
   const actions = call.actions.map(({ action }) => action);
   // A star in an action's name would be a wildcard: the models hold none, so this is a fault of recognition.
   if (!actions.every((action) => ONE_ACTION.test(action))) throw new Error("not the name of one IAM action");
@@ -51,10 +56,10 @@ function policyForCall(call: AwsCall): SessionPolicy {
   if (!texts.every((text) => text.isWellFormed())) {
     return refuse("ValidationError", "a resource name of this call is not valid Unicode: rename it");
   }
-  const policy = asciiJson({
-    Version: "2012-10-17",
-    Statement: [...ownStatements(call), ...kmsStatements(call)],
-  });
+  const own = [...ownStatements(call), ...kmsStatements(call)];
+  const telling = policyText([...own, ...absenceStatements(absence)]);
+  // Where there is no room, S3 answers 403 for a missing key: that is no reason to refuse.
+  const policy = telling.length <= MAX_CHARACTERS ? telling : policyText(own);
   if (policy.length <= MAX_CHARACTERS) return { kind: "policy", policy };
   return refuse(
     "ValidationError",
@@ -89,6 +94,16 @@ function kmsStatements(call: AwsCall): readonly Statement[] {
   }));
 }
 
+/** S3 asks for this right without a prefix when a key is missing; a listing with another prefix stays refused. */
+function absenceStatements(absence: AwsCall | null): readonly Statement[] {
+  const prefix = absence?.parameters.Prefix;
+  if (absence === null || typeof prefix !== "string") return [];
+  return ownStatements(absence).map((statement) => ({
+    ...statement,
+    Condition: { StringEqualsIfExists: { "s3:prefix": escapeLiteral(prefix) } },
+  }));
+}
+
 function patternsOf({ action }: RequiredAction, resource: AwsResource): readonly string[] {
   const escaped = resource.literals.map(escapeLiteral);
   const [name = "", ...unknown] = escaped;
@@ -111,6 +126,10 @@ function escapeLiteral(literal: string): string {
 function oneOrMany(values: readonly string[]): string | readonly string[] {
   const [first] = values;
   return values.length === 1 && first !== undefined ? first : values;
+}
+
+function policyText(statements: readonly Statement[]): string {
+  return asciiJson({ Version: "2012-10-17", Statement: statements });
 }
 
 /** JSON in printable ASCII: AssumeRole takes no character above U+00FF in a policy, JSON's escapes say the same name. */

@@ -45,9 +45,9 @@ export function fakeSessionStore(): FakeSessionStore {
       const by = revocation(session.principal, session.role, id);
       return by === "none" ? { kind: "found", session, emergency } : { kind: "revoked", by };
     },
-    async standingOf(principal, role) {
+    async standingOf(principal, role, id) {
       check();
-      return { revoked: revocation(principal, role), emergency };
+      return { revoked: revocation(principal, role, id), emergency };
     },
     async mark(key) {
       markers.add(key);

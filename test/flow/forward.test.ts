@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { type ForwardDependencies, forward } from "../../lambdas/flow/forward.ts";
+import { type ForwardDependencies, forward, identityOf } from "../../lambdas/flow/forward.ts";
 import type { AwsCall } from "../../lambdas/model/aws-call.ts";
 import type { RoleArn } from "../../lambdas/model/ids.ts";
 import type { Session } from "../../lambdas/model/principal.ts";
 import { refuse } from "../../lambdas/model/refusal.ts";
 import type { SendResult, UpstreamSender } from "../../lambdas/upstream/ports.ts";
+import { fakeApprovals } from "../fakes/approvals.ts";
 import { fakeCallLog } from "../fakes/call-log.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../fakes/upstream.ts";
 import { DEPLOYMENT, READER } from "../policy/fixtures.ts";
@@ -50,15 +51,19 @@ function world(answer: () => SendResult) {
   const sender = fakeSender(answer);
   const credentials = fakeCredentialSource(CREDENTIALS);
   const clock = { nowMs: () => NOW_MS };
-  const dependencies: ForwardDependencies = { clock, deployment: DEPLOYMENT, log, sender, credentials };
+  const { answers } = fakeApprovals();
+  const pause = async (): Promise<void> => {};
+  const deployment = DEPLOYMENT;
+  const dependencies: ForwardDependencies = { clock, pause, deployment, log, answers, sender, credentials };
   const run = async (call: AwsCall, { requestName = "signature-1", session = sessionOf() } = {}) => {
     const trace = traceOf();
     trace.session = session;
     trace.call = call;
     trace.decision = PERMIT;
-    const forwarded = await forward({ session, requestName, call, decision: PERMIT }, trace, dependencies);
+    const identity = identityOf(trace.request, requestName);
+    const forwarded = await forward({ session, identity, call, decision: PERMIT }, trace, dependencies);
     if (forwarded.kind === "refused") return { code: forwarded.code, status: 0 };
-    const { status, body } = forwarded.response;
+    const { status, body } = (forwarded.kind === "replayed" ? forwarded : forwarded.concluded).response;
     return { code: Buffer.from(body as Uint8Array).toString(), status };
   };
   return { log, sender, credentials, dependencies, run };
@@ -115,6 +120,15 @@ describe("the same call again, under the same name", () => {
   it("is not sent a second time when it may have run", async () => {
     const here = world(() => OK);
     await here.run(WRITE);
+    // Its answer was kept: the retry is told what the first try would have been told.
+    expect(await here.run(WRITE)).toEqual({ code: "", status: 200 });
+    expect(here.sender.sent).toHaveLength(1);
+  });
+
+  it("is in doubt when it may have run and its answer was not kept", async () => {
+    const here = world(() => OK);
+    here.dependencies.answers.keep = async () => "too_large";
+    await here.run(WRITE);
     expect(await here.run(WRITE)).toMatchObject({ code: "RequestInDoubt" });
     expect(here.sender.sent).toHaveLength(1);
   });
@@ -160,9 +174,10 @@ describe("a fault after the intent", () => {
     const dependencies = { ...here.dependencies, sender };
     const [trace, session] = [traceOf(), sessionOf()];
     trace.session = session;
-    const permitted = { session, requestName: "s", call: WRITE, decision: PERMIT };
+    const identity = { kind: "signature", signature: "s" } as const;
+    const permitted = { session, identity, call: WRITE, decision: PERMIT };
     const forwarded = await forward(permitted, trace, dependencies);
-    expect(forwarded).toMatchObject({ kind: "answered", response: { status: 400 } });
+    expect(forwarded).toMatchObject({ kind: "concluded", concluded: { response: { status: 400 } } });
     expect(phases(here)).toEqual(["INTENT", "OUTCOME in_doubt"]);
   });
 });

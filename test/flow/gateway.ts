@@ -13,6 +13,7 @@ import { sessionIdOfBytes } from "../../lambdas/model/ids.ts";
 import type { Limits } from "../../lambdas/model/limits.ts";
 import type { Policy } from "../../lambdas/policy/policy.ts";
 import { limitsSchema } from "../../lib/config-limits.ts";
+import { type FakeApprovals, fakeApprovals } from "../fakes/approvals.ts";
 import { fakeBudgets } from "../fakes/budgets.ts";
 import { type FakeCallLog, fakeCallLog } from "../fakes/call-log.ts";
 import { type FakeSessionStore, fakeSessionStore } from "../fakes/session-store.ts";
@@ -51,6 +52,8 @@ export interface TestGateway {
   readonly log: FakeCallLog;
   readonly sessions: FakeSessionStore;
   readonly sender: ReturnType<typeof fakeSender>;
+  readonly held: FakeApprovals;
+  readonly dependencies: ServeDependencies;
 }
 
 /** One instance of the function, warm and with nobody known to it. */
@@ -73,7 +76,13 @@ export function testGateway(
     made += 1;
     return made;
   };
+  const approvals = fakeApprovals();
   const dependencies: ServeDependencies = {
+    ...approvals,
+    // Time passes only where somebody waits.
+    pause: async (ms) => {
+      clock.ms += ms;
+    },
     apiStage: STAGE,
     sessionKeyArn: "arn:aws:kms:eu-west-1:111122223333:key/session",
     deployment,
@@ -116,7 +125,7 @@ export function testGateway(
     if (!(body instanceof Uint8Array)) throw new Error("these answers are small: they must not stream");
     return { status, text: Buffer.from(body).toString() };
   };
-  return { send, clock, count, log, sessions, sender };
+  return { send, clock, count, log, sessions, sender, held: approvals, dependencies };
 }
 
 /** The secret of a session as these tests make it: any function of the session id that nobody can guess. */
@@ -140,7 +149,7 @@ function counted(store: FakeSessionStore, count: { state: number }): SessionStor
   return {
     open: (session) => one(store.open(session)),
     find: (id) => one(store.find(id)),
-    standingOf: (principal, role) => one(store.standingOf(principal, role)),
+    standingOf: (principal, role, session) => one(store.standingOf(principal, role, session)),
   };
 }
 

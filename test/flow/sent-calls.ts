@@ -1,5 +1,6 @@
 // Calls that were sent, and answers of an AWS that misbehaves: for the tests of what happens after the intent.
 
+import type { Answers } from "../../lambdas/approval/ports.ts";
 import { type CallTrace, startTrace } from "../../lambdas/flow/call-trace.ts";
 import { concludeAnswer, type SentCall } from "../../lambdas/flow/conclude.ts";
 import type { AwsCall } from "../../lambdas/model/aws-call.ts";
@@ -19,6 +20,13 @@ export const WRITE: AwsCall = callWith({
   actions: [{ ...required("s3:DeleteObject", resource(["arn:aws:s3:::bucket/key"])), accessLevel: "write" }],
 });
 
+/** Keeps nothing: what these tests send has no name to be kept under. */
+export const NO_ANSWERS: Answers = {
+  keep: () => Promise.reject(new Error("nothing is kept here")),
+  find: async () => undefined,
+  deliver: async () => false,
+};
+
 export interface Concluded {
   readonly log: FakeCallLog;
   readonly sent: SentCall;
@@ -28,12 +36,13 @@ export interface Concluded {
 
 export function sentCall(call: AwsCall, method = "GET"): Concluded {
   const log = fakeCallLog();
-  const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method) };
+  const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method), keep: null };
   const clock = { nowMs: () => 1_800_000_000_000 };
   return {
     log,
     sent,
-    conclude: (answer) => concludeAnswer(answer, sent, { clock, log }),
+    conclude: async (answer) =>
+      (await concludeAnswer(answer, sent, { clock, log, answers: NO_ANSWERS })).response,
     outcome: () => {
       const [entry, more] = log.records;
       if (more !== undefined) throw new Error("one call, one outcome");

@@ -8,7 +8,7 @@ import type {
   ParameterTree,
   RequiredAction,
 } from "../../lambdas/model/aws-call.ts";
-import type { Deployment } from "../../lambdas/model/deployment.ts";
+import type { ApproverGroup, Deployment } from "../../lambdas/model/deployment.ts";
 import type { RoleArn } from "../../lambdas/model/ids.ts";
 import type { Principal, Session } from "../../lambdas/model/principal.ts";
 import { createPolicy, type Policy, type RequestContext } from "../../lambdas/policy/policy.ts";
@@ -56,8 +56,19 @@ export const DEPLOYMENT: Deployment = {
   sessionSeconds: 3600,
   retentionDays: 30,
   limits: limitsSchema.parse({}),
-  approvals: null,
+  administrators: { issuer: "https://idp.example.com", group: "countersign-administrators" },
+  approvals: {
+    login: { issuer: ISSUER, clientId: "c", clientSecretArn: null, scopes: ["openid"], groupsClaim: null },
+    people: [],
+    groups: [approverGroup("ops"), approverGroup("prod-approvers"), approverGroup("security")],
+    mailFrom: "gateway@example.com",
+    slack: null,
+  },
 };
+
+export function approverGroup(name: string): ApproverGroup {
+  return { name, emails: [`${name}@example.com`], slackChannel: null, remindMinutes: 15, escalateTo: null };
+}
 
 export const CONTEXT: RequestContext = {
   sourceIp: "192.0.2.7",

@@ -1,0 +1,68 @@
+// Entry of the API: reads the environment and the bundle, builds the clients once, wires the flow. Decides nothing.
+
+import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
+import { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { SSMClient } from "@aws-sdk/client-ssm";
+import middy from "@middy/core";
+import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
+import { createApprovalStore } from "./aws/approval-store.ts";
+import { createOriginSecrets } from "./aws/origin-secret.ts";
+import { createPublicUrl } from "./aws/public-url.ts";
+import { createSessionStore } from "./aws/session-store.ts";
+import { readBundle } from "./boundary/bundle-files.ts";
+import { startCedar } from "./boundary/cedar-engine.ts";
+import { environmentOf } from "./boundary/environment.ts";
+import { log } from "./boundary/log.ts";
+import { modelFiles } from "./boundary/model-files.ts";
+import { streamResponse } from "./boundary/stream-response.ts";
+import { type ApiDependencies, serveApi } from "./flow/api/serve-api.ts";
+import { createFlowLimits } from "./flow/limits.ts";
+import { createTokenVerifier } from "./identity/token/token-verifier.ts";
+import { systemClock as clock, systemPause as pause } from "./net/clock.ts";
+import { createJwksFetcher } from "./net/jwks-fetcher.ts";
+import { newNonce } from "./net/randomness.ts";
+import { createExplain } from "./policy/explain.ts";
+import { createPolicy } from "./policy/policy.ts";
+
+const environment = environmentOf(process.env, [
+  "stateTable",
+  "sessionsTable",
+  "originSecretArn",
+  "publicUrlParameter",
+  "apiStage",
+]);
+const { deployment, policies } = readBundle(import.meta.dirname);
+log({ event: "start", mode: deployment.mode });
+const client = new DynamoDBClient({ maxAttempts: 3 });
+const table = environment.stateTable;
+const cedar = startCedar();
+const policy = createPolicy(policies, deployment, cedar);
+
+const dependencies: ApiDependencies = {
+  apiStage: environment.apiStage,
+  deployment,
+  // The bundle does not carry who they are: nobody asks about others here.
+  administrators: deployment.administrators,
+  limits: createFlowLimits(deployment),
+  clock,
+  models: modelFiles(`${import.meta.dirname}/models`),
+  policy,
+  explain: createExplain(policy, policies, deployment, cedar),
+  tokens: createTokenVerifier({
+    issuers: deployment.issuers,
+    fetcher: createJwksFetcher(),
+    now: () => Math.floor(clock.nowMs() / 1_000),
+  }),
+  sessions: createSessionStore({ client, table }),
+  approvals: createApprovalStore({ client, table, clock, pause, random: Math.random, newNonce }),
+  originSecrets: createOriginSecrets({
+    client: new SecretsManagerClient(),
+    secretArn: environment.originSecretArn,
+    clock,
+  }),
+  publicUrl: createPublicUrl({ client: new SSMClient(), parameter: environment.publicUrlParameter }),
+};
+
+export const handler = middy({ executionMode: executionModeStreamifyResponse }).handler(
+  async (event: unknown) => streamResponse(await serveApi(event, dependencies)),
+);

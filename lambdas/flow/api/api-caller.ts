@@ -1,0 +1,63 @@
+// Who uses the API: the holder of an OIDC token of a configured issuer, verified at every request. There are no cookies, so
+// no browser can be made to ask. An agent that is revoked learns nothing here either.
+
+import type { TokenVerifier } from "../../identity/token/token-verifier.ts";
+import type { Deployment } from "../../model/deployment.ts";
+import type { Principal } from "../../model/principal.ts";
+import { type Refusal, refuse } from "../../model/refusal.ts";
+import { singleHeader, type WireRequest } from "../../model/wire-request.ts";
+import type { Clock } from "../../net/clock.ts";
+import type { FlowLimits } from "../limits.ts";
+import type { SessionStore } from "../ports.ts";
+import { refusalOfToken } from "../shown-token.ts";
+
+export interface ApiCallerDependencies {
+  readonly clock: Clock;
+  readonly deployment: Deployment;
+  readonly tokens: TokenVerifier;
+  readonly limits: FlowLimits;
+  readonly sessions: Pick<SessionStore, "standingOf">;
+  /** Who may ask about others; `null`: nobody. */
+  readonly administrators: { readonly issuer: string; readonly group: string } | null;
+}
+
+export interface ApiCaller {
+  readonly kind: "caller";
+  readonly principal: Principal;
+  readonly isAdministrator: boolean;
+}
+
+const BEARER = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
+const MOST_CHARACTERS = 8_192; // over what ingress lets pass as headers
+
+/** Every request stands under the limits of a token exchange: nothing here is asked often. */
+export async function apiCaller(
+  request: WireRequest,
+  dependencies: ApiCallerDependencies,
+): Promise<ApiCaller | Refusal> {
+  const shown = singleHeader(request.headers, "authorization") ?? "";
+  const unverifiedToken = shown.length > MOST_CHARACTERS ? undefined : BEARER.exec(shown)?.[1];
+  if (unverifiedToken === undefined) {
+    return refuse(
+      "MissingAuthenticationToken",
+      "the authorization header must be `Bearer` and one oidc token",
+    );
+  }
+  const over = refusalOfToken(unverifiedToken, request, dependencies);
+  if (over !== undefined) return over;
+  const verified = await dependencies.tokens.verify(unverifiedToken);
+  if (verified.kind === "refused") return verified;
+  const { principal } = verified;
+  const { limits, clock, sessions, deployment, administrators } = dependencies;
+  limits.exchanges.verified(request.viewerIp, principal.issuer, clock.nowMs());
+  // A role that is revoked says nothing about who asks; any of them serves to read the other markers.
+  const { revoked } = await sessions.standingOf(principal, deployment.roles[0].arn);
+  if (revoked === "everything" || revoked === "agent") {
+    return refuse("AccessDenied", `an administrator has revoked access (${revoked})`);
+  }
+  const isAdministrator =
+    administrators !== null &&
+    principal.issuer === administrators.issuer &&
+    principal.groups.includes(administrators.group);
+  return { kind: "caller", principal, isAdministrator };
+}
