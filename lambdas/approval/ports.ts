@@ -17,21 +17,17 @@ export interface ApprovalStore {
     approval: Approval,
     sealedRequest: string | null,
   ): Promise<{ readonly kind: "opened" } | { readonly kind: "exists"; readonly id: ApprovalId }>;
-  /** The approval that is open for this fingerprint: pending, approved, running, or done and not yet delivered. */
-  openFor(fingerprint: string): Promise<ApprovalId | undefined>;
   /**
-   * The approval that was last open for this fingerprint, also one that has ended: so that the retry of a call that was
-   * rejected meanwhile is told so, and asks nobody again.
+   * The approval that is open for this fingerprint: pending, approved or running, and one that is done for 24 h, as its
+   * answer may not have been delivered (`Answers.deliver` tells). `open` does not wait for one that is done.
    */
-  lastFor(fingerprint: string): Promise<Approval | undefined>;
-  /** Notes that a caller has the answer of a `done` approval: the next call like it asks anew. */
-  delivered(id: ApprovalId): Promise<void>;
+  openFor(fingerprint: string): Promise<ApprovalId | undefined>;
   /** Strongly consistent. */
   find(id: ApprovalId): Promise<Approval | undefined>;
   /**
    * Reads the approval, asks `step` what becomes of it, and writes that only if nobody wrote in between; else it reads
-   * again. So each change is decided on what it replaces. A final status also frees the fingerprint (`done`: once it was
-   * delivered, or after 24 h), and drops the sealed request.
+   * again. So each change is decided on what it replaces. A final status also frees the fingerprint and drops the sealed
+   * request.
    */
   change(id: ApprovalId, step: (approval: Approval) => Change): Promise<ChangeResult>;
   /** What `open` sealed. */
