@@ -19,6 +19,7 @@ import { signUpstream } from "../lambdas/upstream/sign-upstream.ts";
 import { deploymentOf, parseConfig } from "../lib/config.ts";
 import { demoConfig, READER_ROLE, REPORTS_AGENT } from "../lib/local/demo-world.ts";
 import { bundlePolicies } from "../lib/policy-bundle.ts";
+import { fakeApprovals } from "../test/fakes/approvals.ts";
 import { fakeBudgets } from "../test/fakes/budgets.ts";
 import { fakeCallLog } from "../test/fakes/call-log.ts";
 import { fakeSessionStore } from "../test/fakes/session-store.ts";
@@ -127,6 +128,8 @@ async function inMemory(session: Session): Promise<ServeDependencies> {
   await sessions.open(session);
   let ids = 0;
   return {
+    ...fakeApprovals(),
+    pause: async () => {},
     apiStage: STAGE,
     sessionKeyArn: session.keyArn,
     deployment,

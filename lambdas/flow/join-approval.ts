@@ -130,7 +130,7 @@ async function openNew(
   if (request === "too_large") {
     return refuse(
       "RequestEntityTooLarge",
-      "the policies let the gateway run this call by itself once it is approved, and it is too large to be stored for that (300 KB): split it, or ask for a policy with `run=attended`",
+      "the policies let the gateway run this call by itself once it is approved, and it is too large to be stored for that (200 KB): split it, or ask for a policy with `run=attended`",
     );
   }
   const sealed = request === null ? null : await sealer.seal("held-request", approval.id, request);
