@@ -1,12 +1,20 @@
 // The local identity provider: a real OIDC server for the agents of a developer's machine. Each agent is a client with
 // the client-credentials grant; its token says who it is (`sub`) and its groups. Its signing key lives in the data
-// directory, so tokens stay valid over restarts. No secret here protects anything but this machine.
+// directory, so tokens stay valid over restarts. No secret here protects anything but this machine. How people sign in is
+// issuer-people.ts's.
 
 import { createHash, generateKeyPairSync } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request, type Server } from "node:https";
 import { join } from "node:path";
 import { Provider } from "oidc-provider";
+import {
+  type ApproverClient,
+  approverClient,
+  type LocalPerson,
+  peopleConfiguration,
+  servePeople,
+} from "./issuer-people.ts";
 import { IssuerStore } from "./issuer-store.ts";
 
 export interface LocalAgent {
@@ -22,6 +30,9 @@ export interface IssuerOptions {
   readonly agents: readonly LocalAgent[];
   readonly dataDirectory: string | undefined;
   readonly caPem: string;
+  /** Who may sign in at the approvers' pages; nobody when absent. */
+  readonly people?: readonly LocalPerson[];
+  readonly approverClient?: ApproverClient;
 }
 
 export interface LocalIssuer {
@@ -46,26 +57,54 @@ const TOKEN_SECONDS = 12 * 3600;
 
 /** Attaches the provider to the listening server. */
 export function startIssuer(options: IssuerOptions): LocalIssuer {
-  const { server, url, audience, agents } = options;
+  const { server, url, audience, agents, people = [] } = options;
   const groups = new Map(agents.map((agent) => [agent.name, agent.groups]));
-  const provider = new Provider(url, {
+  const provider = new Provider(url, configurationOf(options, groups));
+  server.on("request", servePeople(provider, people));
+  return {
+    issuer: url,
+    jwksUri: `${url}/jwks`,
+    audience,
+    mintToken: async (agent, other) => {
+      if (!groups.has(agent)) throw new Error(`the local issuer has no agent \`${agent}\``);
+      return askToken(options, agent, other === undefined ? RESOURCE : OTHER_RESOURCE + other);
+    },
+  };
+}
+
+function configurationOf(
+  { agents, audience, dataDirectory, people = [], approverClient: approvers }: IssuerOptions,
+  groups: ReadonlyMap<string, readonly string[]>,
+): Readonly<Record<string, unknown>> {
+  const agentClients = agents.map(({ name }) => ({
+    client_id: name,
+    client_secret: secretOf(name),
+    grant_types: ["client_credentials"],
+    redirect_uris: [],
+    response_types: [],
+  }));
+  return {
+    ...peopleConfiguration(people),
     adapter: IssuerStore,
-    clients: agents.map(({ name }) => ({
-      client_id: name,
-      client_secret: secretOf(name),
-      grant_types: ["client_credentials"],
-      redirect_uris: [],
-      response_types: [],
-    })),
-    scopes: [SCOPE],
-    jwks: { keys: [loadSigningKey(options.dataDirectory)] },
-    ttl: { ClientCredentials: TOKEN_SECONDS },
+    clients: [...agentClients, ...(approvers === undefined ? [] : [approverClient(approvers)])],
+    scopes: [SCOPE, "openid", "profile", "email"],
+    jwks: { keys: [loadSigningKey(dataDirectory)] },
+    ttl: {
+      ClientCredentials: TOKEN_SECONDS,
+      Interaction: 600,
+      Session: 600,
+      Grant: 600,
+      AccessToken: 600,
+      IdToken: 600,
+    },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        defaultResource: () => RESOURCE,
+        // People's logins are for no resource: they need the ID token only.
+        defaultResource: (_context: unknown, { clientId }: { readonly clientId: string }) =>
+          groups.has(clientId) ? RESOURCE : undefined,
         getResourceServerInfo: (_context: unknown, resource: string) => ({
           audience: resource === RESOURCE ? audience : resource.slice(OTHER_RESOURCE.length),
           scope: SCOPE,
@@ -78,16 +117,6 @@ export function startIssuer(options: IssuerOptions): LocalIssuer {
       // The provider leaves `sub` of a client's token to the client id; groups are ours to add.
       groups: groups.get(token.clientId ?? "") ?? [],
     }),
-  });
-  server.on("request", provider.callback());
-  return {
-    issuer: url,
-    jwksUri: `${url}/jwks`,
-    audience,
-    mintToken: async (agent, other) => {
-      if (!groups.has(agent)) throw new Error(`the local issuer has no agent \`${agent}\``);
-      return askToken(options, agent, other === undefined ? RESOURCE : OTHER_RESOURCE + other);
-    },
   };
 }
 
