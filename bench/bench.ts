@@ -3,6 +3,7 @@
 // are not in here: ports are in memory.
 
 import { bundleFigures } from "./bundle.ts";
+import { maskingLines } from "./masking.ts";
 import { policyFigures } from "./policy.ts";
 import { recognitionFigures } from "./recognition.ts";
 import { stepFigures } from "./steps.ts";
@@ -47,6 +48,8 @@ console.log(`  known ${timing.knownUs.toFixed(1)} us, unknown ${timing.unknownUs
 console.log(
   `  separation ${timing.separation.toFixed(3)} (0.5: none; Mann-Whitney z ${timing.z.toFixed(1)})`,
 );
+
+console.log(`\nMasking\n${maskingLines().join("\n")}`);
 
 function kilobytes(bytes: number): string {
   return `${(bytes / 1024).toFixed(0)} KB`;
