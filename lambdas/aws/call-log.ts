@@ -1,5 +1,6 @@
 // The records' log over DynamoDB: table `sessions`, PutItem with `attribute_not_exists` and Query only. Each record is one
-// JSON text (so that a hostile string stays inside it) beside the keys and the few attributes that indexes need.
+// JSON text (so that a hostile string stays inside it) beside the keys and the few attributes that indexes need: of all
+// records the minute of their writing and their leaf, so that the checkpoints find each of them without reading it.
 // Decides nothing; what may be in a record is recording/'s and masking/'s.
 
 import {
@@ -10,8 +11,11 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { CountersignError } from "../boundary/errors.ts";
 import type { Intent, Opening, Outcome } from "../model/record.ts";
+import { systemClock } from "../net/clock.ts";
 import { newNonce } from "../net/randomness.ts";
 import { callItemKey, type ItemKey, openItemKey, refusalItemKey } from "../recording/keys.ts";
+import { leafHashOf } from "../recording/leaf.ts";
+import { minuteBucket } from "../recording/minutes.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { type Item, recordOf } from "./stored-text.ts";
 
@@ -97,13 +101,18 @@ function itemOf(
   { key, record, nonce }: Entry,
 ): Record<string, { S: string } | { N: string }> {
   const writtenAt = Math.floor(Date.parse(record.at) / 1_000);
+  const text = JSON.stringify(record);
+  const leaf = leafHashOf({ ...key, record: text });
   return {
     pk: { S: key.pk },
     sk: { S: key.sk },
     at: { S: record.at },
     ttl: { N: String(writtenAt + retentionDays * SECONDS_PER_DAY) },
     nonce: { S: nonce },
-    record: { S: JSON.stringify(record) },
+    record: { S: text },
+    // By the clock of the writer, not by `at`: a record may tell of an earlier moment than that of its writing.
+    minute: { S: minuteBucket(systemClock.nowMs(), leaf) },
+    leaf: { S: leaf },
     ...(record.phase === "OUTCOME" && indexAttributes(record)),
   };
 }

@@ -71,6 +71,7 @@ export function parseStoredApproval(text: string, expected: ApprovalId): Approva
     ending: orNull(stored.ending, stringFrom),
     answer: orNull(stored.answer, answerFrom),
     notices: listFrom(stored.notices, noticeFrom),
+    ...(stored.closedAt !== undefined && { closedAt: wholeFrom(stored.closedAt) }),
   };
 }
 

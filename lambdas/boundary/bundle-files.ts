@@ -15,9 +15,14 @@ export interface BundleFiles {
 /** @throws CountersignError `environment` when a file is missing or is not JSON: the function must not start. */
 export function readBundle(directory: string): BundleFiles {
   return {
-    deployment: readJson<Deployment>(directory, "deployment.json"),
+    deployment: readDeployment(directory),
     policies: readJson<PolicyBundle>(directory, "policies.json"),
   };
+}
+
+/** For functions that ask no policy. @throws as `readBundle` */
+export function readDeployment(directory: string): Deployment {
+  return readJson<Deployment>(directory, "deployment.json");
 }
 
 function readJson<T>(directory: string, name: string): T {

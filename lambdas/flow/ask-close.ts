@@ -58,7 +58,10 @@ async function ended(
   const attempt = isAbandoned ? await attemptOf(found) : undefined;
   const result = await store.change(found.id, (approval) => {
     if (approval.status === "pending") return giveUp(approval, endingOf(reason));
-    if (approval.status === "running") return abandoned(approval, attempt);
+    if (approval.status === "running") {
+      // Given back and claimed anew since the records were read: they say nothing about this claim.
+      return approval.claim?.at === found.claim?.at ? abandoned(approval, attempt) : STILL_RUNS;
+    }
     const expired = expire(approval, now);
     return expired.kind === "change" || reason !== "failed"
       ? expired
@@ -67,6 +70,8 @@ async function ended(
   return result.kind === "unknown" ? found : result.approval;
 }
 
+const STILL_RUNS: Change = { kind: "keep", reason: "claim_still_runs" };
+
 function endingOf(reason: CloseReason | null): string {
   if (reason === "unreachable") return "no approver could be told";
   return reason === "failed" ? "the gateway could not go on with it" : "nobody decided in time";
@@ -74,7 +79,7 @@ function endingOf(reason: CloseReason | null): string {
 
 /** What became of a claim whose holder is gone; `undefined`: it may still be at work. */
 function abandoned(approval: Approval, attempt: Attempt | undefined): Change {
-  if (attempt === undefined) return { kind: "keep", reason: "claim_still_runs" };
+  if (attempt === undefined) return STILL_RUNS;
   if (attempt === "none") return finish(approval, "failed", null, "it was never sent");
   if (attempt === "intent") {
     return finish(approval, "in_doubt", null, "it may have been sent, and no answer is known");

@@ -4,7 +4,7 @@
 // better than not at all. https://docs.slack.dev/apis/web-api
 
 import type { IncomingMessage } from "node:http";
-import { type Agent, type RequestOptions, request } from "node:https";
+import { type RequestOptions, request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { SlackChat, SlackModals } from "../approval/notices/ports.ts";
 import { CountersignError } from "../boundary/errors.ts";
@@ -22,8 +22,8 @@ export interface SlackPatience {
   readonly totalMs: number;
 }
 
-/** For the workflow, which nobody waits for. */
-export const PATIENT: SlackPatience = { attempts: 4, requestMs: 5_000, totalMs: 40_000 };
+/** For the workflow, which nobody waits for; posting and updating together stay within the 60 s of its function. */
+export const PATIENT: SlackPatience = { attempts: 4, requestMs: 5_000, totalMs: 25_000 };
 /** While Slack itself waits for our answer, 3 s at most. */
 export const PROMPT: SlackPatience = { attempts: 1, requestMs: 1_500, totalMs: 1_500 };
 
@@ -32,7 +32,7 @@ export interface SlackClientSetup {
   readonly botToken: () => Promise<string>;
   readonly patience: SlackPatience;
   /** For tests: where the name leads and whom TLS trusts. A deployed function passes nothing. */
-  readonly reach?: Pick<RequestOptions, "ca" | "lookup" | "port"> & { readonly agent?: Agent };
+  readonly reach?: Pick<RequestOptions, "ca" | "lookup" | "port">;
 }
 
 type Json = Readonly<Record<string, unknown>>;
@@ -44,6 +44,7 @@ export function createSlackClient(setup: SlackClientSetup): SlackChat & SlackMod
         channel,
         ...message,
         ...(thread !== undefined && { thread_ts: thread, reply_broadcast: true }),
+        mrkdwn: false,
         parse: "none",
         link_names: false,
         unfurl_links: false,

@@ -93,6 +93,7 @@ export function approvalOf(changes: Partial<Approval> = {}): Approval {
       preview: null,
     },
     record: {
+      version: 1,
       phase: "INTENT",
       at: new Date(NOW * 1_000).toISOString(),
       caller: { session: SESSION } as NonNullable<Approval["record"]["caller"]>,
