@@ -7,10 +7,11 @@ import { Bench } from "tinybench";
 import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment, ResourceSetConfig } from "../lambdas/model/deployment.ts";
 import type { RoleArn } from "../lambdas/model/ids.ts";
+import { callQuestion } from "../lambdas/policy/explain-question.ts";
 import { type CallQuestion, createPolicy } from "../lambdas/policy/policy.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
 import { deploymentOf, parseConfig } from "../lib/config.ts";
-import { callQuestion, recogniseOperation } from "../lib/policy-question.ts";
+import { recogniseOperation } from "../lib/policy-question.ts";
 import { factsOf } from "../lib/policy-syntax.ts";
 
 export interface PolicyFigure {

@@ -6,13 +6,13 @@ import { join } from "node:path";
 import { App, Validations } from "aws-cdk-lib";
 import type { CloudAssembly } from "aws-cdk-lib/cx-api";
 import { AwsSolutionsChecks } from "cdk-nag";
-import { withBundle } from "./bundle.ts";
+import { type BundleProps, withBundles } from "./bundle.ts";
 import { ConfigError, type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
 import { CountersignEdgeFirewall, FIREWALL_REGION } from "./edge-firewall.ts";
 import { parseFirewall } from "./firewall-config.ts";
 import { STACK_NAME } from "./names.ts";
 import { bundlePolicies } from "./policy-bundle.ts";
-import { CountersignStack } from "./stack.ts";
+import { CountersignStack, FUNCTIONS, type FunctionName } from "./stack.ts";
 import { parseTarget } from "./target-config.ts";
 import { CountersignTargetRole } from "./target-role.ts";
 
@@ -20,10 +20,21 @@ const ROOT = join(import.meta.dirname, "..");
 const OBSERVES =
   "`mode` is `observe`: this deployment enforces no policy about calls, it only records what they would decide";
 
+/** Those that ask the policy, and so carry it and the models. */
+const DECIDES: Readonly<Record<FunctionName, boolean>> = {
+  call: true,
+  run: true,
+  api: true,
+  approvals: false,
+  ask: false,
+};
+
 /** Where the parts of the bundle are taken from; tests and the local cloud name others. */
 interface BundleSources {
   /** The entry file of the call function. */
   readonly entry?: string;
+  /** The entry files of the others. */
+  readonly entries?: Readonly<Partial<Record<FunctionName, string>>>;
   /** The folder of Cedar policies. */
   readonly policies?: string;
 }
@@ -80,18 +91,20 @@ export function createApp(): App {
 function addGateway(app: App, config: CountersignConfig, sources: BundleSources): void {
   const deployment = deploymentOf(config);
   const policies = bundlePolicies(sources.policies ?? join(ROOT, "policies"), deployment);
-  const sourcesOfCall = {
-    entry: sources.entry ?? join(ROOT, "lambdas/call.ts"),
-    json: { "deployment.json": deployment, "policies.json": policies },
-    folders: { models: join(ROOT, "lambdas/recognition/models") },
-  };
-  const stack = withBundle(
-    sourcesOfCall,
-    (callCode) =>
+  const entries = { ...sources.entries, ...(sources.entry !== undefined && { call: sources.entry }) };
+  const bundleOf = (name: FunctionName): BundleProps => ({
+    entry: entries[name] ?? join(ROOT, `lambdas/${name}.ts`),
+    json: { "deployment.json": deployment, ...(DECIDES[name] && { "policies.json": policies }) },
+    folders: DECIDES[name] ? { models: join(ROOT, "lambdas/recognition/models") } : {},
+  });
+  const bundles = Object.fromEntries(FUNCTIONS.map((name) => [name, bundleOf(name)]));
+  const stack = withBundles(
+    bundles as Record<FunctionName, BundleProps>,
+    (codes) =>
       new CountersignStack(app, STACK_NAME, {
         description: "Countersign: lets agents make AWS calls without AWS credentials",
         config,
-        callCode,
+        codes,
         env: environmentOf(config),
       }),
   );

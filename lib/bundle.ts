@@ -2,7 +2,7 @@
 // gets deployed; runs esbuild in this process, no container and no network. Every byte of the output makes the asset's
 // hash, so a changed policy, configuration or model is a new deployment.
 
-import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lambda from "aws-cdk-lib/aws-lambda";
@@ -24,17 +24,30 @@ const BANNER = [
 ].join("");
 
 /**
- * Bundles, and hands `use` the code of a Lambda function with handler `index.handler`. The code must be given to its
+ * Bundles each, and hands `use` the code of Lambda functions with handler `index.handler`. The code must be given to its
  * function within `use`: that copies it into the assembly, under the hash of its content.
  */
-export function withBundle<T>(props: BundleProps, use: (code: lambda.Code) => T): T {
+export function withBundles<Name extends string, T>(
+  bundles: Readonly<Record<Name, BundleProps>>,
+  use: (codes: Readonly<Record<Name, lambda.Code>>) => T,
+): T {
   const directory = mkdtempSync(join(tmpdir(), "countersign-bundle-"));
   try {
-    write(directory, props);
-    return use(lambda.Code.fromAsset(directory));
+    const codes = Object.entries<BundleProps>(bundles).map(([name, props]) => {
+      const own = join(directory, name);
+      mkdirSync(own);
+      write(own, props);
+      return [name, lambda.Code.fromAsset(own)] as const;
+    });
+    return use(Object.fromEntries<lambda.Code>(codes) as Readonly<Record<Name, lambda.Code>>);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
+}
+
+/** As `withBundles`, for one. */
+export function withBundle<T>(props: BundleProps, use: (code: lambda.Code) => T): T {
+  return withBundles({ only: props }, ({ only }) => use(only));
 }
 
 function write(directory: string, { entry, json, folders }: BundleProps): void {

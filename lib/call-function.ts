@@ -1,12 +1,12 @@
-// The function of the data plane. Decides its size, its role's fixed name and which target roles it may assume; every
-// other permission comes by the grant of the capability that gives it, together with the environment variable.
+// The function of the data plane. Decides its size, its role's fixed name, which target roles it may assume, and how many
+// callers may wait in it for people.
 
-import { Duration, RemovalPolicy } from "aws-cdk-lib";
-import * as iam from "aws-cdk-lib/aws-iam";
-import * as lambda from "aws-cdk-lib/aws-lambda";
-import * as logs from "aws-cdk-lib/aws-logs";
-import { Construct } from "constructs";
+import { Duration } from "aws-cdk-lib";
+import type * as lambda from "aws-cdk-lib/aws-lambda";
+import type * as logs from "aws-cdk-lib/aws-logs";
+import type { Construct } from "constructs";
 import type { RoleConfig } from "../lambdas/model/deployment.ts";
+import { GatewayFunction } from "./gateway-function.ts";
 import { CALL_ROLE_NAME } from "./names.ts";
 
 export interface CallFunctionProps {
@@ -23,54 +23,28 @@ const TIMEOUT = Duration.seconds(120);
 // 512 MB, and holds three bodies of the largest size (4.5 MB in, 6 MB out) many times over.
 const MEMORY_MB = 1024;
 
-export class CallFunction extends Construct {
-  readonly function: lambda.Function;
+// A caller that waits for people holds an instance: a fifth of all at most, so that the others' calls still run.
+const WAITING_SHARE = 5;
+const WAITING_PLACES_WITHOUT_LIMIT = 20;
 
+export class CallFunction extends GatewayFunction {
   constructor(scope: Construct, id: string, props: CallFunctionProps) {
-    super(scope, id);
-    const logGroup = new logs.LogGroup(this, "Logs", {
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.RETAIN,
-    });
-    const role = new iam.Role(this, "Role", {
-      roleName: CALL_ROLE_NAME,
-      description: "Countersign: verifies, decides and forwards calls",
-      assumedBy: new iam.ServicePrincipal("lambda.amazonaws.com"),
-    });
-    this.function = new lambda.Function(this, "Function", {
-      description: "Countersign: the data plane",
-      runtime: lambda.Runtime.NODEJS_24_X,
-      architecture: lambda.Architecture.ARM_64,
-      handler: "index.handler",
+    super(scope, id, {
+      purpose: "the data plane",
+      rolePurpose: "verifies, decides and forwards calls",
       code: props.code,
       timeout: TIMEOUT,
-      memorySize: MEMORY_MB,
-      role,
-      logGroup,
-      ...(props.reservedConcurrency !== undefined && {
-        reservedConcurrentExecutions: props.reservedConcurrency,
-      }),
+      memoryMb: MEMORY_MB,
+      logRetention: props.logRetention,
+      roleName: CALL_ROLE_NAME,
+      reservedConcurrency: props.reservedConcurrency,
     });
-    this.#grantLogs(logGroup);
-    this.#grantAssume(props.roles);
+    this.grantAssume(props.roles);
+    this.function.addEnvironment("WAITING_PLACES", String(waitingPlaces(props.reservedConcurrency)));
   }
+}
 
-  #grantLogs(logGroup: logs.LogGroup): void {
-    this.function.addToRolePolicy(
-      new iam.PolicyStatement({
-        actions: ["logs:CreateLogStream", "logs:PutLogEvents"],
-        resources: [logGroup.logGroupArn],
-      }),
-    );
-  }
-
-  /** Exactly the configured roles: no pattern, so that configuration and permission cannot drift apart. */
-  #grantAssume(roles: readonly RoleConfig[]): void {
-    this.function.addToRolePolicy(
-      new iam.PolicyStatement({
-        actions: ["sts:AssumeRole", "sts:SetSourceIdentity", "sts:TagSession"],
-        resources: roles.map(({ arn }) => arn),
-      }),
-    );
-  }
+function waitingPlaces(reserved: number | undefined): number {
+  if (reserved === undefined) return WAITING_PLACES_WITHOUT_LIMIT;
+  return Math.max(1, Math.floor(reserved / WAITING_SHARE));
 }

@@ -73,7 +73,8 @@ export const approvalsSchema = z
       .default(null),
   })
   .superRefine((approvals, context) => {
-    for (const [path, message] of relations(approvals)) context.addIssue({ code: "custom", path: [...path], message });
+    for (const [path, message] of relations(approvals))
+      context.addIssue({ code: "custom", path: [...path], message });
   });
 
 interface Named {

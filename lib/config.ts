@@ -39,8 +39,8 @@ export function parseConfig(context: unknown): CountersignConfig {
 
 /** The part of the configuration that the functions read at request time. */
 export function deploymentOf(config: CountersignConfig): Deployment {
-  const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays, limits, approvals } =
-    config;
+  const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays } = config;
+  const { limits, administrators, approvals } = config;
   return {
     mode,
     issuers,

@@ -1,5 +1,5 @@
-// The REST API behind CloudFront: every method on every path goes to one function, as raw bytes, and its answer is
-// streamed. Decides nothing about a caller. Errors that API Gateway makes itself get AWS's shape, without a word of the
+// The REST API behind CloudFront: by the first word of the path a request goes to one function, as raw bytes, and its
+// answer is streamed. Decides nothing about a caller. Errors that API Gateway makes itself get AWS's shape, without a word of the
 // request in them.
 
 import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
@@ -12,7 +12,11 @@ import type { CountersignConfig } from "./config.ts";
 import { API_STAGE } from "./names.ts";
 
 export interface GatewayApiProps {
-  readonly handler: lambda.Function;
+  /** Everything that no other takes. */
+  readonly call: lambda.Function;
+  /** Pages, login and Slack. */
+  readonly approvals: lambda.Function;
+  readonly api: lambda.Function;
   readonly logRetention: logs.RetentionDays;
   /** `create` sets the account-wide role for API Gateway's logs. */
   readonly logRole: "create" | "keep";
@@ -79,15 +83,19 @@ export class GatewayApi extends Construct {
     });
     // The CDK would print the API's own address, at which every request is refused.
     this.#api.node.tryRemoveChild("Endpoint");
-    const integration = new apigateway.LambdaIntegration(props.handler, {
-      allowTestInvoke: false,
-      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
-      timeout: INTEGRATION_TIMEOUT,
-    });
-    for (const resource of [this.#api.root, this.#api.root.addResource("{proxy+}")]) {
-      resource.addMethod("ANY", integration, { authorizationType: apigateway.AuthorizationType.NONE });
-    }
-    props.handler.addEnvironment("API_STAGE", API_STAGE);
+    const { root } = this.#api;
+    this.#serve(props.call, [root, root.addResource("{proxy+}")]);
+    const below = (name: string): apigateway.IResource[] => {
+      const resource = root.addResource(name);
+      return [resource, resource.addResource("{proxy+}")];
+    };
+    this.#serve(props.approvals, [
+      ...below("approvals"),
+      ...below("login"),
+      root.addResource("logout"),
+      root.addResource("slack").addResource("{proxy+}"),
+    ]);
+    this.#serve(props.api, [root.addResource("api").addResource("{proxy+}")]);
     for (const error of ERRORS) {
       this.#answer(error);
     }
@@ -101,6 +109,19 @@ export class GatewayApi extends Construct {
   get host(): string {
     const { region, urlSuffix } = Stack.of(this);
     return `${this.#api.restApiId}.execute-api.${region}.${urlSuffix}`;
+  }
+
+  /** Every method: what is not served is the function's to say, in the form that its clients read. */
+  #serve(handler: lambda.Function, resources: readonly apigateway.IResource[]): void {
+    const integration = new apigateway.LambdaIntegration(handler, {
+      allowTestInvoke: false,
+      responseTransferMode: apigateway.ResponseTransferMode.STREAM,
+      timeout: INTEGRATION_TIMEOUT,
+    });
+    for (const resource of resources) {
+      resource.addMethod("ANY", integration, { authorizationType: apigateway.AuthorizationType.NONE });
+    }
+    handler.addEnvironment("API_STAGE", API_STAGE);
   }
 
   /** Fixed texts: what the caller sent is never echoed. Clients of XML protocols find the code in the header. */

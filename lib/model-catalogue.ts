@@ -5,8 +5,10 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { modelFiles } from "../lambdas/boundary/model-files.ts";
+import { answerModel } from "../lambdas/recognition/answers/model.ts";
 import { type OperationModel, type ServiceModel, servicesOf } from "../lambdas/recognition/model.ts";
-import type { ModelSource } from "../lambdas/recognition/shard.ts";
+import type { StructureType } from "../lambdas/recognition/shapes.ts";
+import type { AnswerSource, ModelSource } from "../lambdas/recognition/shard.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../lambdas/recognition/models");
 
@@ -14,7 +16,7 @@ const DIRECTORY = join(import.meta.dirname, "../lambdas/recognition/models");
 const PARTIQL_ACTIONS = ["Select", "Insert", "Update", "Delete"].map((verb) => `dynamodb:PartiQL${verb}`);
 
 /** The shards of this repository. */
-export const MODELS: ModelSource = modelFiles(DIRECTORY);
+export const MODELS: ModelSource & AnswerSource = modelFiles(DIRECTORY);
 
 let services: ReadonlyMap<string, ServiceModel> | undefined;
 let requiring: ReadonlyMap<string, readonly OperationModel[]> | undefined;
@@ -34,6 +36,12 @@ export function operationsRequiring(action: string): readonly OperationModel[] {
 export function operationsOfIamService(prefix: string): readonly OperationModel[] {
   const found = [...byAction()].filter(([action]) => action.startsWith(`${prefix}:`));
   return [...new Set(found.flatMap(([, operations]) => operations))];
+}
+
+/** What the operation answers with; `undefined` when it answers nothing. */
+export function answerOf({ name: operation, service }: OperationModel): StructureType | undefined {
+  const { signingName, file } = service;
+  return answerModel(MODELS, { signingName, service: file.service, operation })?.output;
 }
 
 export function operationNames({ file }: ServiceModel): readonly string[] {

@@ -2,6 +2,7 @@
 
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import type { Decision } from "../lambdas/model/decision.ts";
+import { type Asker, callQuestion, withTags } from "../lambdas/policy/explain-question.ts";
 import { createPolicy, type Policy } from "../lambdas/policy/policy.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
 import { parseAwsCommand } from "./aws-command.ts";
@@ -9,14 +10,7 @@ import type { OperationRequest } from "./aws-request.ts";
 import { type CountersignConfig, deploymentOf } from "./config.ts";
 import { bundlePolicies } from "./policy-bundle.ts";
 import { type PolicyCase, readPolicyCases } from "./policy-cases.ts";
-import {
-  type Asker,
-  callQuestion,
-  principalOf,
-  recogniseOperation,
-  roleNamed,
-  withTags,
-} from "./policy-question.ts";
+import { principalOf, recogniseOperation, roleNamed } from "./policy-question.ts";
 import { shellWords } from "./shell-words.ts";
 
 /** What came of one case. `faults` is empty when all is as expected. */
@@ -39,6 +33,8 @@ interface Answer {
   /** With those that permit the role. */
   readonly all: readonly string[];
   readonly message: string;
+  /** `null` where the case is refused as unrecognised. */
+  readonly decision: Decision | null;
 }
 
 // Beside what a case says: a documentation address, a client, a weekday at noon, a session of five minutes.
@@ -85,15 +81,24 @@ function answerOf(policyCase: PolicyCase, policy: Policy, config: CountersignCon
   const ofRole = policy.decideRole(asker);
   if (policyCase.call === undefined) return answerFrom(ofRole, []);
   const found = recogniseOperation(requestOf(policyCase, config), asker.role);
-  if (found.kind === "refused") return { outcome: "unrecognised", by: [], all: [], message: found.message };
-  const decision = policy.decideCall(withTags(callQuestion(asker, found.call), policy, policyCase.tags));
-  return answerFrom(decision, ofRole.kind === "permit" ? ofRole.policies : []);
+  if (found.kind === "refused") {
+    return { outcome: "unrecognised", by: [], all: [], message: found.message, decision: null };
+  }
+  const question = withTags(callQuestion(asker, found.call), policy, policyCase.tags);
+  const { approvedSession = false } = policyCase;
+  return answerFrom(
+    policy.decideCall({ ...question, approvedSession }),
+    ofRole.kind === "deny" ? [] : ofRole.policies,
+  );
 }
 
 function answerFrom(decision: Decision, ofRole: readonly string[]): Answer {
   const { policies: all } = decision;
-  if (decision.kind === "deny") return { outcome: decision.reason, by: all, all, message: decision.message };
-  return { outcome: "permit", by: all.filter((id) => !ofRole.includes(id)), all, message: "" };
+  if (decision.kind === "deny") {
+    return { outcome: decision.reason, by: all, all, message: decision.message, decision };
+  }
+  const by = all.filter((id) => !ofRole.includes(id));
+  return { outcome: decision.kind, by, all, message: "", decision };
 }
 
 function askerOf(policyCase: PolicyCase, config: CountersignConfig): Asker {
@@ -127,7 +132,9 @@ function requestOf({ call = "", region: own }: PolicyCase, config: CountersignCo
   return { service, operation, params: entry[1], region };
 }
 
-function faultsOf({ expect, by, says }: PolicyCase, { outcome, by: decided, message }: Answer): string[] {
+function faultsOf(policyCase: PolicyCase, answer: Answer): string[] {
+  const { expect, by, says } = policyCase;
+  const { outcome, by: decided, message } = answer;
   const faults: string[] = [];
   const told = message === "" ? "" : `: ${message}`;
   if (outcome !== expect) {
@@ -138,7 +145,27 @@ function faultsOf({ expect, by, says }: PolicyCase, { outcome, by: decided, mess
   if (says !== undefined && !message.includes(says)) {
     faults.push(`expected the agent to be told \`${says}\`, got \`${message}\``);
   }
-  return faults;
+  return [...faults, ...obligationFaults(policyCase, answer)];
+}
+
+function obligationFaults(policyCase: PolicyCase, { decision, outcome }: Answer): string[] {
+  const hold = decision?.kind === "hold" ? decision : null;
+  const masks = decision === null || decision.kind === "deny" ? undefined : decision.obligations.mask?.masks;
+  const found: Readonly<Record<string, unknown>> = {
+    approvers: hold?.approval.groups,
+    quorum: hold?.approval.quorum,
+    holdsSession: hold?.holdsSession,
+    masks: (masks ?? []).map(({ path }) => path),
+  };
+  return Object.entries(found).flatMap(([name, value]) => {
+    const wanted: unknown = Reflect.get(policyCase, name);
+    if (wanted === undefined || text(wanted) === text(value)) return [];
+    return [`expected \`${name}\` to be ${text(wanted)}, got ${text(value) ?? outcome}`];
+  });
+}
+
+function text(value: unknown): string | undefined {
+  return JSON.stringify(Array.isArray(value) ? [...value].sort() : value);
 }
 
 function named(policies: readonly string[]): string {

@@ -14,6 +14,7 @@ const params = z.record(z.string(), z.unknown());
 const expected = z.enum(
   [
     "permit",
+    "hold",
     "no_policy",
     "forbidden",
     "policy_error",
@@ -22,7 +23,7 @@ const expected = z.enum(
     "obligation_unsupported",
     "unrecognised",
   ],
-  "must be `permit`, a reason of a denial, or `unrecognised`",
+  "must be `permit`, `hold`, a reason of a denial, or `unrecognised`",
 );
 
 const context = z.strictObject({
@@ -59,6 +60,15 @@ const policyCase = z.strictObject({
   by: z.array(z.string()).optional(),
   /** A part of what the agent is told. */
   says: z.string().optional(),
+  /** True asks as if people had approved that this session uses its role. */
+  approvedSession: z.boolean().optional(),
+  /** Of a hold: the groups that must approve, all of them. */
+  approvers: z.array(z.string()).optional(),
+  quorum: z.int().min(1).optional(),
+  /** Of a hold: true where the use of the role is what has to be approved. */
+  holdsSession: z.boolean().optional(),
+  /** The member paths that are masked, all of them. */
+  masks: z.array(z.string()).optional(),
 });
 
 const caseFile = z.strictObject({

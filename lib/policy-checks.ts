@@ -1,13 +1,13 @@
-// What a policy may not say, beyond what Cedar's own validator finds: unknown names, annotations out of form, and
+// What a policy may not say, beyond what Cedar's own validator finds: unknown names, faulty annotations, and
 // wordings that look like protection and are none. Finds problems; lib/policy-bundle.ts reports them.
 
 import type { PolicyJson } from "@cedar-policy/cedar-wasm/nodejs";
 import type { Deployment } from "../lambdas/model/deployment.ts";
 import type { MemberUse } from "../lambdas/policy/expressions.ts";
-import { ANNOTATIONS, unsupportedObligations } from "../lambdas/policy/obligations.ts";
 import type { EntityName } from "../lambdas/policy/policy-bundle.ts";
 import { didYouMean } from "./did-you-mean.ts";
 import { iamActions, iamServices } from "./iam-actions.ts";
+import { annotationProblems } from "./policy-annotation-checks.ts";
 import { modelProblems } from "./policy-model-checks.ts";
 import { reachProblems } from "./policy-reach.ts";
 import type { Severity } from "./policy-report.ts";
@@ -31,7 +31,7 @@ export function checkPolicy(policy: PolicyJson, deployment: Deployment): readonl
 
 function ownProblems(policy: PolicyJson, deployment: Deployment): readonly Problem[] {
   return [
-    ...annotationProblems(policy),
+    ...annotationProblems(policy, deployment),
     ...entitiesOf(policy).flatMap((entity) => {
       const message = entityProblem(entity, deployment);
       return message === null
@@ -44,47 +44,6 @@ function ownProblems(policy: PolicyJson, deployment: Deployment): readonly Probl
     }),
     ...scopeProblems(policy),
   ];
-}
-
-function annotationProblems({ annotations = {}, effect }: PolicyJson): Problem[] {
-  const problems: Problem[] = [];
-  // Cedar gives an annotation without a value as `null`, whatever its types say.
-  for (const [name, value] of Object.entries<string | null>(annotations)) {
-    const message = annotationProblem(name, value ?? "", effect);
-    if (message !== null) problems.push({ severity: "error", message, at: `@${name}` });
-  }
-  if ("unmask" in annotations && !("reason" in annotations)) {
-    problems.push({ severity: "error", message: "`@unmask` needs a `@reason` beside it", at: "@unmask" });
-  }
-  if ("reason" in annotations && effect === "permit" && !("unmask" in annotations)) {
-    const message = "`@reason` belongs on a `forbid`, or on a `permit` with `@unmask`";
-    problems.push({ severity: "error", message, at: "@reason" });
-  }
-  const unsupported = [
-    ...unsupportedObligations(annotations).filter((name) => ANNOTATIONS.has(name.slice(1))),
-    ...(annotations.scope === "prefix" ? ['@scope("prefix")'] : []),
-  ];
-  for (const name of unsupported) {
-    const message = `no engine carries out \`${name}\` yet: every request that this permit matches will be refused`;
-    problems.push({ severity: "warning", message, at: name });
-  }
-  return problems;
-}
-
-function annotationProblem(name: string, value: string, effect: PolicyJson["effect"]): string | null {
-  const known = ANNOTATIONS.get(name);
-  if (known === undefined) {
-    const suggestion = didYouMean(
-      `@${name}`,
-      [...ANNOTATIONS.keys()].map((each) => `@${each}`),
-    );
-    return `unknown annotation \`@${name}\`${suggestion}`;
-  }
-  if (!known.on.includes(effect)) return `\`@${name}\` has no meaning on a \`${effect}\``;
-  if (!known.form.test(value)) {
-    return `\`@${name}\` has the malformed value \`${value}\`; write it like \`@${name}("${known.example}")\``;
-  }
-  return null;
 }
 
 // One set of policies may serve several deployments, of which one has the role and another has not.
@@ -150,14 +109,16 @@ function unknownName(kind: string, name: string, known: Iterable<string>): strin
   return names.includes(name) ? null : `unknown ${kind} \`${name}\`${didYouMean(name, names)}`;
 }
 
+const UNSIGNED: ReadonlySet<string> = new Set(["userAgent", "userAgentAppId"]);
+
 function useProblem(
   { path, isTest }: MemberUse,
   { effect }: PolicyJson,
   deployment: Deployment,
 ): string | null {
   const [variable, member, name] = path;
-  if (variable === "context" && member === "userAgent" && effect === "permit") {
-    return "a permit may not depend on `context.userAgent`: the signature does not cover it, so any agent can claim it";
+  if (variable === "context" && UNSIGNED.has(member ?? "") && effect === "permit") {
+    return `a permit may not depend on \`context.${member}\`: the signature does not cover it, so any agent can claim it`;
   }
   if (
     variable === "context" &&

@@ -7,6 +7,7 @@ import type { NearMiss } from "../lambdas/policy/explain-parts.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
 import { orchestratorIn } from "../lambdas/upstream/orchestrators.ts";
 import type { Explained } from "./policy-explain.ts";
+import { demandLines, maskLines, obligationLines } from "./policy-obligation-text.ts";
 
 /** The explanation as lines of text. */
 export function explanationText(explained: Explained): string {
@@ -15,13 +16,14 @@ export function explanationText(explained: Explained): string {
   }
   const { question, call, explanation, bundle } = explained;
   const { principal, role } = question;
-  const { decision, questions } = explanation;
+  const { decision, withoutEmergency, questions } = explanation;
   const all = [explanation.role, ...questions];
   // What nearly matched, or would for others, helps where something is missing: not beside a permit that matched.
   const lacking = all.filter(({ permits }) => permits.length === 0);
   return [
     headline(decision),
     ...(decision.kind === "deny" ? [`  the agent is told: ${visible(decision.message)}`] : []),
+    ...(withoutEmergency === null ? [] : [`  without the emergency rules: ${headline(withoutEmergency)}`]),
     "",
     `asked by   ${visible(`${principal.subject} of ${principal.issuer}`)}`,
     `  groups   ${visible(principal.groups.join(", ")) || "none"}`,
@@ -39,7 +41,9 @@ export function explanationText(explained: Explained): string {
       "matches for other agents",
       [...new Set(lacking.flatMap(({ forOthers }) => forOthers))].map((id) => placed(id, bundle)),
     ),
-    ...section("obliges", obligations(decision)),
+    ...section("held for people", demandLines(decision)),
+    ...section("obliges", obligationLines(decision)),
+    ...section("hidden in the answer", maskLines(explanation)),
     ...section("beyond the policies", beyond(call, decision)),
     "",
     `policies   ${decision.policyVersion.slice(0, 16)}`,
@@ -110,11 +114,6 @@ function unmetLines({ unmet }: NearMiss): readonly string[] {
     `${kind} { ${text} } is ${kind === "when" ? "false" : "true"}`,
     ...saw.map(([path, value]) => `  ${path} is ${visible(value)}`),
   ]);
-}
-
-function obligations(decision: Decision): readonly string[] {
-  if (decision.kind !== "permit") return [];
-  return Object.entries(decision.obligations).map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
 }
 
 /** What the policies do not decide, and the state of the gateway may. */

@@ -5,20 +5,16 @@ import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { z } from "zod";
 import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment } from "../lambdas/model/deployment.ts";
-import { createExplain, type Explanation } from "../lambdas/policy/explain.ts";
+import type { EmergencyForbid } from "../lambdas/model/emergency.ts";
+import { createExplain, type Explanation, type MaskKnowledge } from "../lambdas/policy/explain.ts";
+import { type Asker, callQuestion, withTags } from "../lambdas/policy/explain-question.ts";
 import type { CallQuestion } from "../lambdas/policy/policy.ts";
 import { createPolicy } from "../lambdas/policy/policy.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
 import type { OperationRequest } from "./aws-request.ts";
 import { parseWith } from "./config.ts";
-import {
-  type Asker,
-  callQuestion,
-  principalOf,
-  recogniseOperation,
-  roleNamed,
-  withTags,
-} from "./policy-question.ts";
+import { meetsAnswer } from "./policy-mask-checks.ts";
+import { principalOf, recogniseOperation, roleNamed } from "./policy-question.ts";
 
 /** Who asks, as a person writes it. */
 export interface AskerText {
@@ -52,18 +48,22 @@ export type Explained =
     }
   | { readonly kind: "unrecognised"; readonly message: string };
 
+/** What masking hides of every answer is masking's own to tell; here only which masks of policies meet an operation. */
+const MASKING: MaskKnowledge = { meets: meetsAnswer, defaults: () => [] };
+
 /** @throws Error with a sentence for whoever wrote the request */
 export function explainRequest(
   { request, asker }: ExplainRequest,
   bundle: PolicyBundle,
   deployment: Deployment,
+  emergency?: EmergencyForbid,
 ): Explained {
   const asking = askerOf(asker, deployment);
   const found = recogniseOperation(request, asking.role);
   if (found.kind === "refused") return { kind: "unrecognised", message: found.message };
   const policy = createPolicy(bundle, deployment, cedar);
   const question = withTags(callQuestion(asking, found.call), policy, asker.tags);
-  const explanation = createExplain(policy, bundle, deployment, cedar)(question);
+  const explanation = createExplain(policy, bundle, deployment, cedar, MASKING)(question, emergency);
   return { kind: "explained", question, call: found.call, explanation, bundle };
 }
 

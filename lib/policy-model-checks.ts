@@ -13,6 +13,7 @@ import {
   operationsRequiring,
 } from "./model-catalogue.ts";
 import type { Problem } from "./policy-checks.ts";
+import { maskProblems } from "./policy-mask-checks.ts";
 import { parameterProblems } from "./policy-parameter-checks.ts";
 import { comparisonsOf, factsOf, memberUses } from "./policy-syntax.ts";
 
@@ -25,6 +26,7 @@ export function modelProblems(policy: PolicyJson): readonly Problem[] {
       texts.flatMap((text) => comparisonProblem(path.join("."), text, operations)),
     ),
     ...(readsParameters(policy) ? parameterProblems(policy, operations) : []),
+    ...maskProblems(policy, operations),
   ];
 }
 

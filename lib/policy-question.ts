@@ -4,19 +4,11 @@
 
 import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment } from "../lambdas/model/deployment.ts";
-import { partsOfRole, type RoleArn, sessionIdOfBytes } from "../lambdas/model/ids.ts";
-import type { Claims, Principal, Session } from "../lambdas/model/principal.ts";
-import type { CallQuestion, Policy, RequestContext } from "../lambdas/policy/policy.ts";
+import { partsOfRole, type RoleArn } from "../lambdas/model/ids.ts";
+import type { Claims, Principal } from "../lambdas/model/principal.ts";
 import { recognise } from "../lambdas/recognition/recognise.ts";
 import { buildRequest, type OperationRequest } from "./aws-request.ts";
 import { MODELS } from "./model-catalogue.ts";
-
-/** Who asks, and when. */
-export interface Asker {
-  readonly principal: Principal;
-  readonly role: RoleArn;
-  readonly context: RequestContext;
-}
 
 export type Recognised =
   | { readonly kind: "recognised"; readonly call: AwsCall }
@@ -26,32 +18,6 @@ export type Recognised =
 export function recogniseOperation(request: OperationRequest, role: RoleArn): Recognised {
   const found = recognise(buildRequest(request), partsOfRole(role), MODELS);
   return found.kind === "refused" ? { kind: "refused", message: found.message } : found;
-}
-
-export function callQuestion({ principal, role, context }: Asker, call: AwsCall): CallQuestion {
-  const openedAt = context.sessionOpenedAt ?? context.now;
-  const session: Session = {
-    id: EXAMPLE_SESSION,
-    principal,
-    role,
-    keyArn: "",
-    sourceIp: context.sourceIp,
-    userAgent: context.userAgent,
-    openedAt,
-    expiresAt: openedAt + 3600,
-  };
-  return { principal, role, session, call, context: { ...context, sessionOpenedAt: openedAt } };
-}
-
-/** With these tags on every resource whose tags the policies ask for; without any they stay unknown. */
-export function withTags(
-  question: CallQuestion,
-  policy: Policy,
-  tags: Readonly<Record<string, string>> | undefined,
-): CallQuestion {
-  if (tags === undefined) return question;
-  const resources = policy.taggedResources(question.call);
-  return { ...question, tags: new Map(resources.map((resource) => [resource, tags])) };
 }
 
 /** The claims as a token would bring them: only those that the issuer's configuration lists reach policy. */
@@ -80,5 +46,3 @@ export function roleNamed(deployment: Deployment, name: string): RoleArn {
   const { partition, account } = partsOfRole(first.arn);
   return `arn:${partition}:iam::${account}:role/${name}` as RoleArn;
 }
-
-const EXAMPLE_SESSION = sessionIdOfBytes(new Uint8Array(16));

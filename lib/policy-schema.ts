@@ -116,7 +116,7 @@ function awsActions(levels: ReadonlyMap<string, AccessLevel>, open: OpenRecords)
 }
 
 function commonContext({ claims }: OpenRecords) {
-  return { sourceIp: IP, userAgent: STRING, now: DATETIME, claims };
+  return { sourceIp: IP, userAgent: STRING, userAgentAppId: STRING, now: DATETIME, claims };
 }
 
 function record<Attributes extends object>(attributes: Attributes) {

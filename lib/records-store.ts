@@ -8,8 +8,12 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import type { StateAccess } from "./state-access.ts";
 
 const TTL_ATTRIBUTE = "ttl";
+
+/** What is open, oldest first: approvals carry its two attributes until they end, nothing else does. Keys only. */
+const INBOX_INDEX = "inbox";
 
 export class RecordsStore extends Construct {
   readonly #key: kms.Key;
@@ -30,6 +34,12 @@ export class RecordsStore extends Construct {
     this.#state = this.#table("State", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
     });
+    this.#state.addGlobalSecondaryIndex({
+      indexName: INBOX_INDEX,
+      partitionKey: { name: "inbox", type: dynamodb.AttributeType.STRING },
+      sortKey: { name: "openedAt", type: dynamodb.AttributeType.NUMBER },
+      projectionType: dynamodb.ProjectionType.KEYS_ONLY,
+    });
   }
 
   /** Lets the function append records and read a session's back. No update, no delete: what is recorded stays. */
@@ -38,15 +48,51 @@ export class RecordsStore extends Construct {
     this.#grant(consumer, this.#sessions, ["dynamodb:PutItem", "dynamodb:Query"]);
   }
 
-  /** Lets the function open sessions, read them with their markers, and count budgets. Items go by TTL, never by delete. */
-  grantState(consumer: lambda.Function): void {
+  /** Lets the function read records back, and nothing else. */
+  grantRead(consumer: lambda.Function): void {
+    consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
+    this.#grant(consumer, this.#sessions, ["dynamodb:Query"]);
+  }
+
+  /** Lets the function touch the items that `access` names, by the beginning of their key, and no others. */
+  grantState(consumer: lambda.Function, { reads, writes, deletes = [], lists }: StateAccess): void {
     consumer.addEnvironment("STATE_TABLE", this.#state.tableName);
-    this.#grant(consumer, this.#state, ["dynamodb:BatchGetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]);
+    this.#grantItems(consumer, ["dynamodb:BatchGetItem", "dynamodb:GetItem"], reads);
+    this.#grantItems(consumer, ["dynamodb:PutItem", "dynamodb:UpdateItem"], writes);
+    this.#grantItems(consumer, ["dynamodb:DeleteItem"], deletes);
+    if (lists === true) {
+      consumer.addToRolePolicy(
+        new iam.PolicyStatement({
+          actions: ["dynamodb:Query"],
+          resources: [`${this.#state.tableArn}/index/${INBOX_INDEX}`],
+        }),
+      );
+    }
+    this.#grantKey(consumer);
+  }
+
+  #grantItems(consumer: lambda.Function, actions: string[], keys: readonly string[]): void {
+    if (keys.length === 0) return;
+    consumer.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions,
+        resources: [this.#state.tableArn],
+        conditions: {
+          "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...keys] },
+          // Without a key in the request, ForAllValues alone would hold.
+          Null: { "dynamodb:LeadingKeys": "false" },
+        },
+      }),
+    );
   }
 
   #grant(consumer: lambda.Function, table: dynamodb.Table, actions: string[]): void {
     consumer.addToRolePolicy(new iam.PolicyStatement({ actions, resources: [table.tableArn] }));
-    // DynamoDB uses the key in the caller's name; nobody else may bring the function to use it.
+    this.#grantKey(consumer);
+  }
+
+  /** DynamoDB uses the key in the caller's name; nobody else may bring the function to use it. */
+  #grantKey(consumer: lambda.Function): void {
     const service = `dynamodb.${Stack.of(this).region}.amazonaws.com`;
     consumer.addToRolePolicy(
       new iam.PolicyStatement({

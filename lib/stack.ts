@@ -1,60 +1,124 @@
-// The wiring: makes one construct per capability and gives each function its grants. Decides nothing itself.
+// The wiring: makes one construct per capability and gives each function its grants. Decides nothing itself. The stack has
+// one shape: functions and workflow of approvals are there without `approvals` in the configuration too, and may then read
+// no secret and send no mail; what a policy holds is refused.
 
 import { CfnOutput, Duration, Stack, type StackProps } from "aws-cdk-lib";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import type { Construct } from "constructs";
+import { ApprovalChannels } from "./approval-channels.ts";
+import { ApprovalWorkflow } from "./approval-workflow.ts";
 import { CallFunction } from "./call-function.ts";
 import type { CountersignConfig } from "./config.ts";
 import { EdgeDistribution } from "./edge-distribution.ts";
 import { GatewayApi } from "./gateway-api.ts";
+import { GatewayFunction } from "./gateway-function.ts";
 import { API_STAGE } from "./names.ts";
 import { OriginSecret } from "./origin-secret.ts";
 import { PublicUrl } from "./public-url.ts";
 import { RecordsStore } from "./records-store.ts";
+import { RunFunction } from "./run-function.ts";
+import { SealKey } from "./seal-key.ts";
 import { SessionKey } from "./session-key.ts";
+import { API_STATE, APPROVALS_STATE, ASK_STATE, CALL_STATE, RUN_STATE } from "./state-access.ts";
+
+export const FUNCTIONS = ["call", "approvals", "ask", "run", "api"] as const;
+export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface CountersignStackProps extends StackProps {
   readonly config: CountersignConfig;
-  readonly callCode: lambda.Code;
+  readonly codes: Readonly<Record<FunctionName, lambda.Code>>;
 }
 
+type Functions = Readonly<Record<FunctionName, lambda.Function>>;
+
 export class CountersignStack extends Stack {
-  constructor(scope: Construct, id: string, { config, callCode, ...props }: CountersignStackProps) {
+  constructor(scope: Construct, id: string, { config, codes, ...props }: CountersignStackProps) {
     super(scope, id, props);
     const store = new RecordsStore(this, "Store");
     const sessionKey = new SessionKey(this, "SessionKey");
+    const sealKey = new SealKey(this, "SealKey");
     const originSecret = new OriginSecret(this, "OriginSecret");
+    const channels = new ApprovalChannels(this, "ApprovalChannels", { approvals: config.approvals });
+    const functions = this.#functions(config, codes);
+    const { call, approvals, ask, run, api } = functions;
+    const workflow = new ApprovalWorkflow(this, "ApprovalWorkflow", { ask, run });
+    const publicUrl = this.#front(config, functions, originSecret);
+
+    for (const consumer of [call, ask, run]) store.grantAppend(consumer);
+    store.grantRead(api);
+    store.grantState(call, CALL_STATE);
+    store.grantState(approvals, APPROVALS_STATE);
+    store.grantState(ask, ASK_STATE);
+    store.grantState(run, RUN_STATE);
+    store.grantState(api, API_STATE);
+    sealKey.grantUse(call, { seals: ["answer", "held-request"], opens: ["answer"] });
+    sealKey.grantUse(run, { seals: ["answer"], opens: ["held-request"] });
+    sealKey.grantUse(ask, { seals: ["task-token"] });
+    sealKey.grantUse(approvals, { opens: ["task-token"] });
+    for (const consumer of [call, api]) sessionKey.grantGenerate(consumer);
+    for (const consumer of [call, approvals, api]) originSecret.grantRead(consumer);
+    for (const consumer of [call, approvals, ask, api]) publicUrl.grantRead(consumer);
+    workflow.grantStart(call);
+    for (const consumer of [approvals, ask]) ApprovalWorkflow.grantResume(consumer);
+    channels.grantLogin(approvals);
+    for (const consumer of [approvals, ask]) channels.grantSlack(consumer);
+    channels.grantMail(ask);
+  }
+
+  #functions(config: CountersignConfig, codes: CountersignStackProps["codes"]): Functions {
+    const logRetention = config.logRetentionDays;
+    const { roles, reservedConcurrency } = config;
+    const small = (id: string, name: FunctionName, purpose: string, seconds: number) =>
+      new GatewayFunction(this, id, {
+        purpose,
+        code: codes[name],
+        timeout: Duration.seconds(seconds),
+        // Nothing large passes here; half a core signs and verifies in milliseconds.
+        memoryMb: name === "api" ? 1024 : 512,
+        logRetention,
+      }).function;
     const call = new CallFunction(this, "Call", {
-      code: callCode,
-      roles: config.roles,
-      logRetention: config.logRetentionDays,
-      reservedConcurrency: config.reservedConcurrency,
+      code: codes.call,
+      roles,
+      logRetention,
+      reservedConcurrency,
     });
-    const api = new GatewayApi(this, "Gateway", {
-      handler: call.function,
+    return {
+      call: call.function,
+      // Within the edge's 60 s: a page that takes longer has nobody to show it to.
+      approvals: small("Approvals", "approvals", "the pages, votes and Slack actions of approvals", 30),
+      // Under the 90 s of its task, so that the workflow hears of its end.
+      ask: small("Ask", "ask", "tells approvers, and closes approvals", 60),
+      run: new RunFunction(this, "Run", { code: codes.run, roles, logRetention }).function,
+      api: small("Api", "api", "explains decisions and lists approvals", 30),
+    };
+  }
+
+  #front(
+    config: CountersignConfig,
+    { call, approvals, api }: Functions,
+    originSecret: OriginSecret,
+  ): PublicUrl {
+    const gateway = new GatewayApi(this, "Gateway", {
+      call,
+      approvals,
+      api,
       logRetention: config.logRetentionDays,
       logRole: config.apiGatewayLogRole,
       throttling: config.apiThrottling,
     });
     const edge = new EdgeDistribution(this, "Edge", {
-      originHost: api.host,
+      originHost: gateway.host,
       stage: API_STAGE,
       originSecret: originSecret.reference,
       domain: config.domain,
       webAclArn: config.webAclArn,
       logRetention: Duration.days(config.logRetentionDays),
     });
-    const publicUrl = new PublicUrl(this, "PublicUrl", { url: edge.url });
-
-    store.grantAppend(call.function);
-    store.grantState(call.function);
-    sessionKey.grantGenerate(call.function);
-    originSecret.grantRead(call.function);
-    publicUrl.grantRead(call.function);
-
     new CfnOutput(this, "Endpoint", {
       description: "AWS_ENDPOINT_URL of the agents",
       value: `${edge.url}/aws`,
     });
+    return new PublicUrl(this, "PublicUrl", { url: edge.url });
   }
 }

@@ -1,13 +1,16 @@
 // Says why a call was decided as it was: question by question, which policies matched, and which nearly did, with the
-// condition that stood in the way. The decision itself is `Policy.decideCall`'s, asked here with the same question: an
-// explanation never decides. Pure; the engine is injected. Tells values of the request: for the people who write
+// condition that stood in the way; what is obliged, and which masks meet the operation. The decision itself is that of the
+// emergency rules and `Policy.decideCall`, asked here with the same question: an explanation never decides. Pure; the engine is injected. Tells values of the request: for the people who write
 // policies, never for the caller.
 
-import { displayArn } from "../model/aws-call.ts";
+import type { MaskPath } from "../model/answer.ts";
+import { type AwsCall, displayArn, type ServiceOperation } from "../model/aws-call.ts";
 import type { Decision } from "../model/decision.ts";
 import type { Deployment } from "../model/deployment.ts";
+import type { EmergencyForbid } from "../model/emergency.ts";
 import { type CallCase, casesOfCall } from "./call-answers.ts";
 import type { CedarQuestion } from "./cedar.ts";
+import { emergencyDenial } from "./emergency.ts";
 import {
   type ExplainEngine,
   type NearMiss,
@@ -37,14 +40,37 @@ export interface ExplainedQuestion {
   readonly forOthers: readonly string[];
 }
 
+/** What masking knows of answers: declared here, so that policy need not know masking. */
+export interface MaskKnowledge {
+  /** True when the path names members of this operation's answer, or data that it can hold. */
+  meets(operation: ServiceOperation, path: string): boolean;
+  /** The paths that are hidden whatever the policies say. */
+  defaults(operation: ServiceOperation): readonly string[];
+}
+
+/** What is hidden in the answer of a call that may run. */
+export interface ExplainedMasks {
+  /** Of the policies, as far as they meet this operation. */
+  readonly masks: readonly MaskPath[];
+  readonly shown: readonly string[];
+  readonly detectors: readonly string[];
+  /** Always hidden, unless shown. */
+  readonly defaults: readonly string[];
+}
+
 export interface Explanation {
   readonly decision: Decision;
+  /** What the policies alone decide, where an emergency rule decided; else `null`. */
+  readonly withoutEmergency: Decision | null;
+  /** `null` for a denial, and where masking's knowledge was not given. */
+  readonly masks: ExplainedMasks | null;
   readonly role: ExplainedQuestion;
   /** Empty when there were too many to ask. */
   readonly questions: readonly ExplainedQuestion[];
 }
 
-export type Explain = (question: CallQuestion) => Explanation;
+/** The emergency rules in force, where they are known. */
+export type Explain = (question: CallQuestion, emergency?: EmergencyForbid) => Explanation;
 
 /** Takes every policy apart once. */
 export function createExplain(
@@ -52,20 +78,44 @@ export function createExplain(
   bundle: PolicyBundle,
   deployment: Deployment,
   cedar: ExplainEngine,
+  masking: MaskKnowledge | null = null,
 ): Explain {
   const index = indexPolicies(bundle, deployment);
   const parts = bundle.policies.map((each) => partsOf(each, cedar));
-  return (question) => {
+  return (question, emergency) => {
     const { principal, role, context } = question;
     const cases = casesOfCall(question, index);
     const asked = roleQuestion(principal, role, context);
+    const decided = policy.decideCall(question);
+    const forbidden = forbiddenBy(emergency, question, policy);
+    const decision = forbidden ?? decided;
     return {
-      decision: policy.decideCall(question),
+      decision,
+      withoutEmergency: forbidden === null ? null : decided,
+      masks: masking === null ? null : masksIn(decision, question.call, masking),
       role: explained(asked, { action: 'Countersign::Action::"AssumeRole"', resource: role }, parts, cedar),
       questions:
         cases === "too_many" ? [] : cases.map((each) => explained(each.question, named(each), parts, cedar)),
     };
   };
+}
+
+function forbiddenBy(
+  emergency: EmergencyForbid | undefined,
+  { principal, role, call, context }: CallQuestion,
+  { version }: Policy,
+): Decision | null {
+  if (emergency === undefined) return null;
+  return emergencyDenial({ emergency, principal, role, call, now: context.now, policyVersion: version });
+}
+
+function masksIn(decision: Decision, call: AwsCall, masking: MaskKnowledge): ExplainedMasks | null {
+  if (decision.kind === "deny") return null;
+  const { masks = [], unmasks = [], detectors = [] } = decision.obligations.mask ?? {};
+  const meets = ({ path }: MaskPath) => call.candidates.some((operation) => masking.meets(operation, path));
+  const shown = unmasks.filter(meets).map(({ path }) => path);
+  const defaults = new Set(call.candidates.flatMap((operation) => masking.defaults(operation)));
+  return { masks: masks.filter(meets), shown, detectors, defaults: [...defaults].sort() };
 }
 
 function named({ required, resource }: CallCase): Pick<ExplainedQuestion, "action" | "resource"> {

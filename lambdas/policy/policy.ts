@@ -17,7 +17,7 @@ import {
 } from "./call-answers.ts";
 import { type Ask, type CedarEngine, prepareCedar } from "./cedar.ts";
 import { deny, quote, quoteAll } from "./denials.ts";
-import { addUp } from "./obligations.ts";
+import { type AddedUp, addUp, obligationsOf, withObligationsOfRole } from "./obligations.ts";
 import type { BundledPolicy, PolicyBundle } from "./policy-bundle.ts";
 import { indexPolicies, type PolicyIndex } from "./policy-index.ts";
 import { type RequestContext, roleQuestion } from "./questions.ts";
@@ -35,12 +35,17 @@ export interface CallQuestion extends RoleQuestion {
   readonly call: AwsCall;
   /** Of the resources that `taggedResources` named. */
   readonly tags?: ReadonlyMap<AwsResource, Readonly<Record<string, string>>>;
+  /** True when people have approved that this session uses its role: then only the call's own permits can hold it. */
+  readonly approvedSession?: boolean;
 }
 
 export interface Policy {
   /** The hash of the bundle. */
   readonly version: string;
-  /** May this agent use this role? Asked at the exchange, and again within every `decideCall`. */
+  /**
+   * May this agent use this role? Asked at the exchange, and again within every `decideCall`. A hold lets the exchange
+   * succeed, as clients of STS cannot wait: the first call of the session is what is held.
+   */
   decideRole(question: RoleQuestion): Decision;
   /** The resources of the call whose tags have to be looked up before `decideCall` is asked. */
   taggedResources(call: AwsCall): readonly AwsResource[];
@@ -51,6 +56,8 @@ export interface Policy {
 interface Parts {
   readonly version: string;
   readonly roles: ReadonlySet<RoleArn>;
+  /** Groups that can approve; `null` where nobody can. */
+  readonly approvers: ReadonlySet<string> | null;
   readonly index: PolicyIndex;
   readonly ask: Ask;
 }
@@ -61,6 +68,7 @@ export function createPolicy(bundle: PolicyBundle, deployment: Deployment, cedar
   const parts: Parts = {
     version,
     roles: new Set(deployment.roles.map(({ arn }) => arn)),
+    approvers: deployment.approvals && new Set(deployment.approvals.groups.map(({ name }) => name)),
     index: indexPolicies(bundle, deployment),
     ask: prepareCedar(bundle, cedar),
   };
@@ -86,7 +94,8 @@ function orDenied(version: string, decide: () => Decision): Decision {
   }
 }
 
-function decideRole({ version, roles, index, ask }: Parts, question: RoleQuestion): Decision {
+function decideRole(parts: Parts, question: RoleQuestion): Decision {
+  const { version, roles, index, ask } = parts;
   const { principal, role, context } = question;
   // The same answer for a role that is not configured and one that is not permitted: names are not for guessing.
   const unpermitted = deny(
@@ -108,7 +117,7 @@ function decideRole({ version, roles, index, ask }: Parts, question: RoleQuestio
     );
   }
   if (answer.permits.length === 0) return unpermitted;
-  return permit({ version, index }, answer.permits);
+  return permit(parts, answer.permits, true);
 }
 
 function decideCall(parts: Parts, question: CallQuestion): Decision {
@@ -123,15 +132,13 @@ function decideCall(parts: Parts, question: CallQuestion): Decision {
   const answer = combine(cases, parts.index, parts.ask);
   const denied = denial(parts, question.call, answer);
   if (denied !== null) return denied;
-  const permitted = permit(parts, answer.permits);
-  if (permitted.kind === "deny") return permitted;
-  // What the use of the role obliges to holds at each call under it.
-  const limits = [...(permitted.obligations.limits ?? []), ...(role.obligations.limits ?? [])];
-  return {
-    ...permitted,
-    policies: [...new Set([...permitted.policies, ...role.policies])].sort(),
-    obligations: { ...permitted.obligations, ...(limits.length > 0 && { limits }) },
-  };
+  const own = permit(parts, answer.permits, false);
+  if (own.kind === "deny") return own;
+  const policies = [...new Set([...own.policies, ...role.policies])].sort();
+  const obligations = withObligationsOfRole(own.obligations, role.obligations);
+  // The session before the call: who may not use the role needs no answer about what they would do with it.
+  const held = role.kind === "hold" && question.approvedSession !== true ? role : own;
+  return { ...held, policies, obligations };
 }
 
 /** In the order of certainty: an error first, then what forbids, then what is missing. */
@@ -156,20 +163,35 @@ function denial({ version, index }: Parts, call: AwsCall, answer: CallAnswer): D
   return null;
 }
 
-function permit({ version, index }: Pick<Parts, "version" | "index">, ids: readonly string[]): Decision {
+function permit(parts: Parts, ids: readonly string[], holdsSession: boolean): Decision {
+  const { version, index } = parts;
   const permits = found(index, ids);
-  const { scope, limits, unsupported } = addUp(permits);
   if (permits.length === 0 || permits.length !== ids.length) return failed(version, ids, "this request");
-  if (unsupported.length > 0) {
-    const message = `the permit ${quoteAll(unsupported)} obliges to something that this gateway cannot carry out yet; ask its author`;
-    return deny(version, "obligation_unsupported", unsupported, message);
+  const added = addUp(permits);
+  if (added.unsupported.length > 0) {
+    const message = `the permit ${quoteAll(added.unsupported)} obliges to something that this gateway cannot carry out yet; ask its author`;
+    return deny(version, "obligation_unsupported", added.unsupported, message);
   }
-  return {
-    kind: "permit",
-    policies: [...new Set(ids)].sort(),
-    obligations: { scope, ...(limits.length > 0 && { limits }) },
-    policyVersion: version,
-  };
+  const policies = [...new Set(ids)].sort();
+  const obligations = obligationsOf(added);
+  if (added.approval === null) return { kind: "permit", policies, obligations, policyVersion: version };
+  const { policies: asking, ...approval } = added.approval;
+  const unapprovable = whyUnapprovable(parts, added.approval);
+  if (unapprovable !== null) return deny(version, "obligation_unsupported", asking, unapprovable);
+  return { kind: "hold", policies, obligations, approval, holdsSession, policyVersion: version };
+}
+
+/** A hold that nobody can end would be a denial that takes an hour to say so. */
+function whyUnapprovable(
+  { approvers }: Parts,
+  { groups, policies }: NonNullable<AddedUp["approval"]>,
+): string | null {
+  const asks = `the permit ${quoteAll(policies)} asks for an approval`;
+  if (approvers === null)
+    return `${asks}, and this deployment has nobody who approves; ask its administrators`;
+  const unknown = groups.filter((group) => !approvers.has(group));
+  if (unknown.length === 0) return null;
+  return `${asks} by ${quoteAll(unknown)}, which is no approver group of this deployment; ask its administrators`;
 }
 
 function failed(version: string, policies: readonly string[], what: string): Decision {

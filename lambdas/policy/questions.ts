@@ -107,9 +107,18 @@ function commonContext({ claims }: Principal, context: RequestContext): Record<s
   return {
     sourceIp: extension("ip", context.sourceIp),
     userAgent: context.userAgent,
+    userAgentAppId: appIdOf(context.userAgent),
     now: datetime(context.now),
     claims: cedarClaims(claims),
   };
+}
+
+// As the SDKs write what AWS_SDK_UA_APP_ID holds: a token of RFC 9110 (5.6.2), other characters replaced, 50 at most.
+const APP_ID = /(?:^| )app\/([!#$%&'*+\-.^_`|~\w]{1,50})(?= |$)/;
+
+/** The app id that the client gives itself; an empty text where it gives none, so that no policy fails over it. */
+function appIdOf(userAgent: string): string {
+  return APP_ID.exec(userAgent)?.[1] ?? "";
 }
 
 function sessionAge({ now, sessionOpenedAt }: RequestContext): Record<string, CedarValue> {

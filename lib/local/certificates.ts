@@ -26,6 +26,8 @@ const CA_LEFT_AT_LEAST = 100 * DAY; // never shorter than a leaf
 
 const AWS_NAME =
   /^(?:[a-z0-9_-]+\.)+(?:amazonaws\.com|amazonaws\.com\.cn|api\.aws|api\.amazonwebservices\.com\.cn)$/;
+/** The one name that is not AWS's and has a stand-in (aws/slack.ts). */
+export const SLACK_NAME = "slack.com";
 const LOCAL_NAMES = ["localhost", "127.0.0.1", "::1"];
 
 /** True for a host name that belongs to AWS: the local cloud answers it, and nothing else outside this machine. */
@@ -51,7 +53,7 @@ export async function openAuthority(dataDirectory: string | undefined): Promise<
   };
   const SNICallback: LocalAuthority["server"]["SNICallback"] = (name, done) => {
     // The name is the client's; only names that we stand in for get a certificate.
-    if (!isAwsName(name)) return done(null);
+    if (!isAwsName(name) && name !== SLACK_NAME) return done(null);
     contextFor(name.toLowerCase()).then((context) => done(null, context), done);
   };
   return {

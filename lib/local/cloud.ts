@@ -8,19 +8,23 @@ import { join } from "node:path";
 import { type SynthesisOptions, synthesize } from "../app.ts";
 import { STACK_NAME } from "../names.ts";
 import type { SmallAws } from "./aws/contract.ts";
+import { type Slack, startSlack } from "./aws/slack.ts";
 import { startSmallAws } from "./aws/small-aws.ts";
+import { type Catchers, createCatchers } from "./catchers.ts";
 import { type LocalAuthority, openAuthority } from "./certificates.ts";
 import { createEdge } from "./edge.ts";
+import { invokeFunction } from "./function-invoke.ts";
 import type { LogLine } from "./function-messages.ts";
 import { type FunctionRuntime, startFunction } from "./function-runtime.ts";
 import { createGateway } from "./gateway.ts";
 import { type LocalAgent, type LocalIssuer, startIssuer } from "./issuer.ts";
+import type { LocalPerson } from "./issuer-people.ts";
 import { type Listeners, openListeners } from "./listeners.ts";
 import type { Origin } from "./origin.ts";
 import type { ConnectionReport } from "./preload.ts";
 import { parseTemplate, type ResolvedStack, resolveStack, type Template } from "./template.ts";
 
-export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "policies"> {
+export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "entries" | "policies"> {
   /** The first of three; 0 takes any three. */
   readonly port: number;
   /** Where everything lives between runs; `undefined` keeps nothing. */
@@ -35,6 +39,12 @@ export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "pol
   readonly config: (issuer: Pick<LocalIssuer, "issuer" | "jwksUri" | "audience">) => unknown;
   /** Takes something out of the template before it is served: what then fails, fails for that. */
   readonly mutateTemplate?: TemplateMutation;
+  /** Who may sign in at the approvers' pages; nobody when absent. */
+  readonly people?: { readonly clientId: string; readonly list: readonly LocalPerson[] };
+  /** The bot token that the stand-in for Slack knows; without one, slack.com is not there. */
+  readonly slackBotToken?: string;
+  /** How many times as fast as the real one the clock of state machines runs: reminders and expiries in seconds. */
+  readonly statesSpeed?: number;
 }
 
 export type TemplateMutation = (template: Template) => void;
@@ -49,6 +59,9 @@ export interface LocalCloud {
   readonly issuer: LocalIssuer;
   readonly aws: SmallAws;
   readonly stack: ResolvedStack;
+  /** Mails and Slack messages. */
+  readonly catchers: Catchers;
+  readonly slack: Slack | undefined;
   /** What the functions wrote to stdout and stderr, line by line. */
   readonly logs: readonly LogLine[];
   /** Every connection that a function tried to open. */
@@ -125,7 +138,7 @@ interface Ground {
 }
 
 async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Ground> {
-  const { dataDirectory, agents, audience } = options;
+  const { dataDirectory, agents, audience, people } = options;
   const authority = await openAuthority(dataDirectory);
   closers.push(authority.close);
   const listeners = await openListeners(options.port, authority);
@@ -137,6 +150,10 @@ async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Gr
     agents,
     dataDirectory,
     caPem: authority.caPem,
+    ...(people !== undefined && {
+      people: people.list,
+      approverClient: { clientId: people.clientId, redirectUris: [`${listeners.tlsUrl}/login/callback`] },
+    }),
   });
   const { template, assembly, removeAssembly } = synthesise(options, issuer);
   closers.push(removeAssembly);
@@ -144,7 +161,7 @@ async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Gr
 }
 
 async function serve(
-  { dataDirectory, region, gatewayAccount }: LocalCloudOptions,
+  { dataDirectory, region, gatewayAccount, slackBotToken, statesSpeed = 1 }: LocalCloudOptions,
   { authority, listeners, issuer, assembly, template }: Ground,
   mutateTemplate: TemplateMutation | undefined,
   closers: Closers,
@@ -159,25 +176,44 @@ async function serve(
     stackName: STACK_NAME,
     distributionHost: listeners.tlsHost,
   });
-  const aws = await startSmallAws({ dataDirectory, region, gatewayAccount, certificate, resources: stack });
+  const catchers = createCatchers();
+  const slack =
+    slackBotToken === undefined
+      ? undefined
+      : await startSlack({ certificate, botToken: () => slackBotToken, catchers });
+  closers.push(async () => slack?.stop());
+  const aws = await startSmallAws({
+    ...{ dataDirectory, region, gatewayAccount, certificate, statesSpeed, mail: catchers },
+    resources: stack,
+  });
   closers.push(() => aws.stop());
   const logs: LogLine[] = [];
   const connections: ConnectionReport[] = [];
   const edgeErrors: string[] = [];
-  const functions = startFunctions(stack, { aws, region, caPem, logs, connections });
+  const functions = startFunctions(stack, {
+    ...{ aws, region, caPem, logs, connections },
+    slackPort: slack?.port,
+  });
   closers.push(async () => {
     await Promise.all([...functions.values()].map((one) => one.stop()));
+  });
+  aws.serveFunctions((functionArn, payload) => {
+    const target = functions.get(functionArn);
+    return target === undefined ? undefined : invokeFunction(target, payload);
   });
   const onError = (requestId: string, reason: string) => edgeErrors.push(`${requestId}: ${reason}`);
   const api = createGateway({ ...stack, ...place, functions, onError });
   listeners.serve(createEdge({ distribution: stack.distribution, origin: api, onError }));
   await Promise.all([...functions.values()].map((one) => one.warm()));
   const { gatewayUrl, tlsUrl } = listeners;
-  return { gatewayUrl, tlsUrl, caFile, issuer, aws, stack, logs, connections, edgeErrors, api };
+  return {
+    ...{ gatewayUrl, tlsUrl, caFile, issuer, aws, stack, catchers, slack },
+    ...{ logs, connections, edgeErrors, api },
+  };
 }
 
 function synthesise(
-  { dataDirectory, region, gatewayAccount, config, entry, policies }: LocalCloudOptions,
+  { dataDirectory, region, gatewayAccount, config, entry, entries, policies }: LocalCloudOptions,
   issuer: LocalIssuer,
 ): Pick<Ground, "template" | "assembly"> & { readonly removeAssembly: () => void } {
   const assembly =
@@ -195,6 +231,7 @@ function synthesise(
     account: gatewayAccount,
     region,
     ...(entry !== undefined && { entry }),
+    ...(entries !== undefined && { entries }),
     ...(policies !== undefined && { policies }),
   });
   return {
@@ -206,6 +243,7 @@ function synthesise(
 
 interface FunctionWiring {
   readonly aws: SmallAws;
+  readonly slackPort: number | undefined;
   readonly region: string;
   readonly caPem: string;
   readonly logs: LogLine[];

@@ -5,7 +5,9 @@ import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { AgentEnvironment } from "../agent-environment.ts";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
 import {
+  APPROVERS_CLIENT,
   AUDIENCE,
+  DEMO_PEOPLE,
   demoConfig,
   GATEWAY_ACCOUNT,
   OPERATOR_ROLE,
@@ -13,6 +15,8 @@ import {
   READER_ROLE,
   REGION,
   REPORTS_AGENT,
+  SLACK_SECRET,
+  seedGatewayAccount,
   seedTargetAccount,
   targetRoles,
 } from "./demo-world.ts";
@@ -30,7 +34,8 @@ export interface DemoCloud {
   renewToken(): Promise<void>;
 }
 
-export interface DemoOptions extends Pick<LocalCloudOptions, "port" | "entry" | "policies"> {
+export interface DemoOptions
+  extends Pick<LocalCloudOptions, "port" | "entry" | "entries" | "policies" | "statesSpeed"> {
   /** Where data, exports and the agent's token lie. */
   readonly directory: string;
   /** False keeps tables and keys in memory only, for tests. */
@@ -77,6 +82,8 @@ export async function openDemoSite({
     gatewayAccount: GATEWAY_ACCOUNT,
     agents: [{ name: REPORTS_AGENT.subject, groups: REPORTS_AGENT.groups }],
     audience: AUDIENCE,
+    people: { clientId: APPROVERS_CLIENT, list: DEMO_PEOPLE },
+    slackBotToken: SLACK_SECRET.botToken,
     config: (issuer) => demoConfig({ ...issuer, mode }),
   });
   const roles = targetRoles();
@@ -97,6 +104,7 @@ export async function openDemoSite({
 
 /** Puts the target account's data in place, and leaves what agents and the CLI need in `directory`. */
 async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud> {
+  seedGatewayAccount(cloud.aws);
   await seedTargetAccount(cloud.aws);
   const demo: DemoCloud = {
     cloud,
@@ -126,7 +134,7 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
 }
 
 function tableOf({ stack }: LocalCloud, variable: string): string {
-  const table = stack.functions[0]?.environment[variable];
-  if (table === undefined) throw new Error(`the template's call function has no ${variable}`);
-  return table;
+  const table = stack.functions.find(({ environment }) => environment[variable] !== undefined);
+  if (table === undefined) throw new Error(`no function of the template has ${variable}`);
+  return table.environment[variable] ?? "";
 }

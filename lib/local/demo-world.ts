@@ -3,6 +3,7 @@
 
 import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { PolicyDocument, RoleSpec, SmallAws } from "./aws/contract.ts";
+import { secretArn } from "./aws/secrets-manager.ts";
 import type { LocalIssuer } from "./issuer.ts";
 import { rolesOfTarget } from "./target-account.ts";
 
@@ -21,6 +22,20 @@ export const REPORTS_AGENT: DemoAgent = {
   subject: "mcp-server-reports",
   name: "Reports MCP server",
   groups: ["mcp-readers", "mcp-writers"],
+};
+
+/** Who signs in at the approvers' pages on this machine. */
+export const DEMO_PEOPLE = [
+  { subject: "ana", name: "Ana Approver", groups: [], slackUser: "U0ANA0001" },
+  { subject: "ben", name: "Ben Approver", groups: [], slackUser: "U0BEN0001" },
+  { subject: "eve", name: "Eve Oncall", groups: [], slackUser: null },
+  { subject: "owner@example.com", name: "Olga Owner", groups: [], slackUser: null },
+] as const;
+export const APPROVERS_CLIENT = "countersign-approvals";
+export const SLACK_SECRET = {
+  name: "countersign/slack",
+  botToken: "xoxb-local-0000000000",
+  signingSecret: "local-signing-secret-0000",
 };
 
 export const READER_ROLE = roleArn("mcp-reader");
@@ -62,9 +77,46 @@ export function demoConfig({
     ],
     resourceSets: [{ name: "critical", arns: ["arn:aws:s3:::ledger", "arn:aws:s3:::ledger/*"] }],
     administrators: { issuer, group: "countersign-administrators" },
+    approvals: demoApprovals(issuer),
     domain: null,
     limits: ONE_MACHINE,
   };
+}
+
+function demoApprovals(issuer: string): unknown {
+  const groupsOf = (subject: string): readonly string[] =>
+    subject === "eve" ? ["prod-oncall"] : ["prod-approvers"];
+  return {
+    login: { issuer, clientId: APPROVERS_CLIENT, clientSecretArn: null, groupsClaim: null },
+    people: DEMO_PEOPLE.map(({ subject, name, slackUser }) => ({
+      name,
+      identities: [{ issuer, subject }],
+      slackUser,
+      groups: groupsOf(subject),
+    })),
+    groups: [
+      {
+        name: "prod-approvers",
+        emails: ["prod-approvers@example.com"],
+        slackChannel: "C0PROD001",
+        remindMinutes: 15,
+        escalateTo: "prod-oncall",
+      },
+      { name: "prod-oncall", emails: ["prod-oncall@example.com"] },
+    ],
+    mailFrom: "countersign@example.com",
+    slack: {
+      teamId: "T0LOCAL01",
+      appId: "A0LOCAL01",
+      secretArn: secretArn(GATEWAY_ACCOUNT, REGION, SLACK_SECRET.name),
+    },
+  };
+}
+
+/** What an operator fills in by hand: the secrets of the Slack app. */
+export function seedGatewayAccount({ seed }: SmallAws): void {
+  const { name, botToken, signingSecret } = SLACK_SECRET;
+  seed.secret(GATEWAY_ACCOUNT, { name, value: JSON.stringify({ botToken, signingSecret }) });
 }
 
 /** One process here stands for a fleet of instances, and one address for everybody: a load test must not meet them. */

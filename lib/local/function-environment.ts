@@ -31,7 +31,7 @@ export async function runOnce(
   const listen = (message: FromWorker): void => {
     if (message.kind === "chunk" && !output.destroyed) output.write(message.bytes);
     if (message.kind === "end") end(undefined);
-    if (message.kind === "error") end(new FunctionFault("error", message.message));
+    if (message.kind === "error") end(new FunctionFault("error", message.message, message.errorType));
   };
   worker.on("message", listen);
   void gone.then(end);
@@ -76,9 +76,9 @@ export function startEnvironment(options: RuntimeOptions): Environment {
   return { worker, ready: ready.promise, gone: gone.promise };
 }
 
-function workerStart({ function: spec, awsPort, caPem }: RuntimeOptions): WorkerStart {
+function workerStart({ function: spec, awsPort, slackPort, caPem }: RuntimeOptions): WorkerStart {
   const { assetDirectory, handler, name: functionName, arn: functionArn, memoryMb } = spec;
-  return { assetDirectory, handler, functionName, functionArn, memoryMb, awsPort, caPem };
+  return { assetDirectory, handler, functionName, functionArn, memoryMb, awsPort, slackPort, caPem };
 }
 
 /** Lambda's own variables and the template's, and nothing else. */

@@ -27,6 +27,7 @@ export interface RuntimeOptions {
   readonly function: FunctionSpec;
   readonly region: string;
   readonly awsPort: number;
+  readonly slackPort?: number | undefined;
   readonly caPem: string;
   /** The credentials of the function's role, asked for once per worker. */
   credentials(): RoleCredentials;
@@ -37,11 +38,15 @@ export interface RuntimeOptions {
 /** A function that did not answer as it should: Lambda would report a function error. */
 export class FunctionFault extends Error {
   readonly reason: "timeout" | "crash" | "error";
+  /** The name of what the handler threw; Lambda's own for the rest. */
+  readonly errorType: string;
 
-  constructor(reason: FunctionFault["reason"], message: string) {
+  constructor(reason: FunctionFault["reason"], message: string, thrown?: string) {
     super(message);
     this.name = "FunctionFault";
     this.reason = reason;
+    const own = { timeout: "Sandbox.Timedout", crash: "Runtime.ExitError", error: "Error" };
+    this.errorType = thrown ?? own[reason];
   }
 }
 
@@ -53,6 +58,7 @@ export interface WorkerStart {
   readonly functionArn: string;
   readonly memoryMb: number;
   readonly awsPort: number;
+  readonly slackPort?: number | undefined;
   readonly caPem: string;
 }
 
@@ -68,4 +74,4 @@ export type FromWorker =
   | { readonly kind: "connection"; readonly connection: ConnectionReport }
   | { readonly kind: "chunk"; readonly bytes: Uint8Array }
   | { readonly kind: "end" }
-  | { readonly kind: "error"; readonly message: string };
+  | { readonly kind: "error"; readonly message: string; readonly errorType: string };

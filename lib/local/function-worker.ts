@@ -61,7 +61,12 @@ const handler = await loadHandler(start);
 parentPort?.on("message", (message: ToWorker) => {
   run(message).then(
     () => send({ kind: "end" }),
-    (error: unknown) => send({ kind: "error", message: describe(error) }),
+    (error: unknown) =>
+      send({
+        kind: "error",
+        message: describe(error),
+        errorType: error instanceof Error ? error.name : "Error",
+      }),
   );
 });
 send({ kind: "ready" });

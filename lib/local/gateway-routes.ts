@@ -1,5 +1,5 @@
 // Finds the route of a REST API for a method and a raw path: the stage first, then exact parts before `{name}` before
-// `{name+}`, an exact method before `ANY`. Nothing of the path is normalised.
+// `{name+}`, among those the longest beginning, an exact method before `ANY`. Nothing of the path is normalised.
 
 import { decode } from "./gateway-event.ts";
 import type { RestApi, Route } from "./template-api.ts";
@@ -28,9 +28,11 @@ export function matchRoute({ stage, routes }: RestApi, method: string, path: str
   return { route: best.route, pathParameters: names.length === 0 ? null : best.parameters };
 }
 
+/** Less is better. */
 function rank({ resourcePath, method }: Route): number {
-  const path = resourcePath.includes("+}") ? 4 : resourcePath.includes("{") ? 2 : 0;
-  return path + (method === "ANY" ? 1 : 0);
+  const path = resourcePath.includes("+}") ? 2 : resourcePath.includes("{") ? 1 : 0;
+  const literal = resourcePath.split("/").filter((part) => part !== "" && !part.startsWith("{")).length;
+  return path * 1_000 - literal * 2 + (method === "ANY" ? 1 : 0);
 }
 
 function matchPath(resourcePath: string, path: string): Record<string, string> | undefined {

@@ -38,6 +38,7 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     attributes: { RootResourceId: short(`${id}/`) },
   }),
   "AWS::ApiGateway::Stage": ({ id, text }) => plain(text("StageName") ?? id),
+  "AWS::CloudWatch::Alarm": ({ id }) => plain(id),
   "AWS::CloudFront::Distribution": ({ id, place }) => {
     const Id = `E${short(id).toUpperCase()}`;
     return { ref: Id, attributes: { Id, DomainName: place.distributionHost } };
@@ -78,6 +79,11 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
   },
   "AWS::S3::BucketPolicy": ({ id }) => plain(id),
   "AWS::SSM::Parameter": ({ id, text }) => plain(text("Name") ?? id),
+  "AWS::StepFunctions::StateMachine": ({ id, place, text }) => {
+    const Name = text("StateMachineName") ?? generated(place, id);
+    const Arn = arn(place, "states", `stateMachine:${Name}`);
+    return { ref: Arn, attributes: { Arn, Name } };
+  },
   "AWS::SecretsManager::Secret": ({ id, place, text }) => {
     const name = text("Name") ?? generated(place, id);
     return { ref: arn(place, "secretsmanager", `secret:${name}-${short(id).slice(0, 6)}`), attributes: {} };

@@ -5,17 +5,19 @@
 import dgram from "node:dgram";
 import net from "node:net";
 import tls from "node:tls";
-import { isAwsName } from "./certificates.ts";
+import { isAwsName, SLACK_NAME } from "./certificates.ts";
 
 export interface ConnectionReport {
   readonly host: string;
   readonly port: number;
-  readonly verdict: "aws" | "loopback" | "refused";
+  readonly verdict: "aws" | "slack" | "loopback" | "refused";
 }
 
 export interface PreloadOptions {
   /** The small AWS on 127.0.0.1. */
   readonly awsPort: number;
+  /** The stand-in for slack.com on 127.0.0.1; without one, that name is refused as any other. */
+  readonly slackPort?: number | undefined;
   /** The only authority that this thread trusts from here on. */
   readonly caPem: string;
   report(connection: ConnectionReport): void;
@@ -29,13 +31,13 @@ interface Target {
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "::1"]);
 
 /** Changes this thread's `net`, `tls` and `dgram` for good. To be called before the function's bundle is loaded. */
-export function installPreload({ awsPort, caPem, report }: PreloadOptions): void {
+export function installPreload({ awsPort, slackPort, caPem, report }: PreloadOptions): void {
   tls.setDefaultCACertificates([caPem]);
   const connect = net.Socket.prototype.connect;
   // Every TCP and TLS client in Node ends here, undici and http2 too: TLS names were fixed before, and stay.
   net.Socket.prototype.connect = function (this: net.Socket, ...args: unknown[]): net.Socket {
     const { host, port } = targetOf(args);
-    const verdict = judge({ host, port });
+    const verdict = judge({ host, port }, slackPort);
     report({ host, port, verdict });
     if (verdict === "refused") {
       const error = new Error(`the local cloud lets nothing out: \`${host}:${port}\` is not a name of AWS`);
@@ -44,7 +46,8 @@ export function installPreload({ awsPort, caPem, report }: PreloadOptions): void
       setImmediate(() => this.destroy(error));
       return this;
     }
-    const bent = verdict === "aws" ? retarget(args, { host: "127.0.0.1", port: awsPort }) : args;
+    const standIn = { aws: awsPort, slack: slackPort, loopback: undefined }[verdict];
+    const bent = standIn === undefined ? args : retarget(args, { host: "127.0.0.1", port: standIn });
     return Reflect.apply(connect, this, bent);
   };
   dgram.createSocket = () => {
@@ -53,8 +56,9 @@ export function installPreload({ awsPort, caPem, report }: PreloadOptions): void
   };
 }
 
-function judge({ host, port }: Target): ConnectionReport["verdict"] {
+function judge({ host, port }: Target, slackPort: number | undefined): ConnectionReport["verdict"] {
   if (LOOPBACK.has(host)) return "loopback";
+  if (host === SLACK_NAME && port === 443 && slackPort !== undefined) return "slack";
   // AWS is spoken to over TLS only: plain HTTP to it is as wrong here as it would be there.
   return isAwsName(host) && port === 443 ? "aws" : "refused";
 }

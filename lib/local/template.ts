@@ -9,6 +9,7 @@ import { type RestApi, readApi } from "./template-api.ts";
 import { type DataResources, readData, readRoles, readSecretValues } from "./template-data.ts";
 import { type Distribution, readDistribution } from "./template-distribution.ts";
 import { type Functions, readFunctions } from "./template-functions.ts";
+import { type Machines, readMachines } from "./template-machines.ts";
 
 /** A template as JSON. Mutable, so that the mutation suite can take something out of it. */
 export interface Template {
@@ -26,7 +27,7 @@ export interface Resource {
 /** The resources of one type, in the order of the template. */
 export type ResourcesOf = (type: string) => readonly Resource[];
 
-export interface ResolvedStack extends DataResources, Functions {
+export interface ResolvedStack extends DataResources, Functions, Machines {
   readonly api: RestApi;
   readonly distribution: Distribution;
 }
@@ -75,6 +76,7 @@ export function resolveStack(template: Template, options: TemplateOptions): Reso
   const stack = {
     ...data,
     ...functions,
+    ...readMachines(resourcesOf),
     api: readApi(resourcesOf),
     distribution: readDistribution(resourcesOf),
   };
@@ -119,8 +121,9 @@ export function resolveRoles(template: Template, options: TemplateOptions): read
   return roles;
 }
 
-// Where logs go has no counterpart on one machine.
+// Where logs and alarms go has no counterpart on one machine.
 const WITHOUT_A_VIEW = [
+  "AWS::CloudWatch::Alarm",
   "AWS::Logs::LogGroup",
   "AWS::S3::Bucket",
   "AWS::S3::BucketPolicy",

@@ -16,6 +16,8 @@ export interface RawMember {
   readonly xmlAttribute?: boolean;
   readonly jsonvalue?: boolean;
   readonly hostLabel?: boolean;
+  readonly eventheader?: boolean;
+  readonly eventpayload?: boolean;
   readonly contextParam?: { readonly name: string };
 }
 
@@ -32,13 +34,15 @@ export interface RawShape {
   readonly timestampFormat?: string;
   readonly document?: boolean;
   readonly eventstream?: boolean;
+  readonly error?: { readonly code?: string };
 }
 
 export interface RawOperation {
   readonly name: string;
   readonly http: { readonly method: string; readonly requestUri: string };
   readonly input?: { readonly shape: string; readonly locationName?: string };
-  readonly output?: { readonly shape: string };
+  readonly output?: { readonly shape: string; readonly resultWrapper?: string };
+  readonly errors?: readonly { readonly shape: string }[];
   readonly endpoint?: { readonly hostPrefix: string };
   readonly authtype?: string;
   readonly deprecated?: boolean;

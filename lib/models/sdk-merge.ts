@@ -1,5 +1,6 @@
 // Adds to botocore's model of a service what an installed client of the AWS SDK for JavaScript knows beyond it:
-// operations, and members of inputs. What botocore has stays as it is; a member whose wire name is taken is left out.
+// operations, and members of inputs, or of outputs. What botocore has stays as it is; a member whose wire name is taken
+// is left out.
 
 import type { BotocoreService, RawMember, RawOperation, RawService, RawShape } from "./botocore.ts";
 import {
@@ -19,9 +20,13 @@ export interface Merged {
   readonly members: number;
 }
 
-/** The service with what the client's exports add, and how much that is. */
-export function mergeSdk(service: BotocoreService, exported: Readonly<Record<string, unknown>>): Merged {
-  const merger = new SdkMerger(service.model);
+/** The service with what the client's exports add on one side, and how much that is. */
+export function mergeSdk(
+  service: BotocoreService,
+  exported: Readonly<Record<string, unknown>>,
+  side: "requests" | "answers" = "requests",
+): Merged {
+  const merger = new SdkMerger(service.model, side === "answers");
   for (const operation of sdkOperations(exported)) merger.add(operation);
   return {
     service: { ...service, model: merger.model() },
@@ -55,8 +60,10 @@ class SdkMerger {
   readonly #operations: Record<string, RawOperation>;
   readonly #shapes: Record<string, RawShape>;
   readonly #visited = new Set<string>();
+  readonly #answers: boolean;
 
-  constructor(base: RawService) {
+  constructor(base: RawService, answers: boolean) {
+    this.#answers = answers;
     this.#base = base;
     this.#operations = { ...base.operations };
     this.#shapes = { ...base.shapes };
@@ -72,20 +79,23 @@ class SdkMerger {
     if (known === undefined) {
       this.newOperations += 1;
       this.#operations[name] = this.#operation(operation);
+    } else if (this.#answers) {
+      if (known.output && operation.output) this.#extend(known.output.shape, operation.output);
     } else if (hasMoved(known, this.#operation(operation), this.#base)) {
       this.newOperations += 1;
       this.#operations[`${name}#2`] = { ...known, ...this.#operation(operation) };
     } else if (known.input && input) this.#extend(known.input.shape, input);
   }
 
-  #operation({ name, traits, input }: SdkOperation): RawOperation {
+  #operation({ name, traits, input, output }: SdkOperation): RawOperation {
     const [method = "POST", uri = "/"] = Array.isArray(traits.http) ? traits.http.map(String) : [];
     const members = input ? sdkMembers(input) : [];
     const [prefix] = Array.isArray(traits.endpoint) ? traits.endpoint : [];
     return {
       name,
       http: { method, requestUri: requestUri(uri, members) },
-      ...(input && { input: this.#input(input) }),
+      ...(input && !this.#answers && { input: this.#input(input) }),
+      ...(output && this.#answers && { output: { shape: this.#shape(output, {}) } }),
       ...(typeof prefix === "string" && prefix !== "" && { endpoint: { hostPrefix: prefix } }),
     };
   }
@@ -132,6 +142,8 @@ class SdkMerger {
       ...(traits.xmlFlattened !== undefined && { flattened: true }),
       ...(traits.xmlAttribute !== undefined && { xmlAttribute: true }),
       ...(traits.hostLabel !== undefined && { hostLabel: true }),
+      ...(traits.eventHeader !== undefined && { eventheader: true }),
+      ...(traits.eventPayload !== undefined && { eventpayload: true }),
       ...(typeof traits.ec2QueryName === "string" && { queryName: traits.ec2QueryName }),
     };
   }
@@ -170,8 +182,8 @@ class SdkMerger {
       this.#member({ name: "", required: false, ...unwrapped(schema[at]) });
     if (schema[0] === KIND.list) return { type: "list", member: element(4) };
     if (schema[0] === KIND.map) return { type: "map", key: element(4), value: element(5) };
-    if (schema[0] === KIND.union && traits.streaming !== undefined)
-      return { type: "structure", eventstream: true };
+    const stream = schema[0] === KIND.union && traits.streaming !== undefined;
+    if (stream && !this.#answers) return { type: "structure", eventstream: true };
     const members = sdkMembers(schema);
     const payload = members.find((member) => member.traits.httpPayload !== undefined);
     return {
@@ -179,6 +191,7 @@ class SdkMerger {
       members: Object.fromEntries(members.map((member) => [member.name, this.#member(member)])),
       required: members.filter(({ required }) => required).map(({ name }) => name),
       ...(payload && { payload: payload.name }),
+      ...(stream && { eventstream: true }),
     };
   }
 }
@@ -203,6 +216,7 @@ function requestUri(uri: string, members: readonly SdkMember[]): string {
 function locationOf(traits: Traits, protocol: string): Pick<RawMember, "location" | "locationName"> {
   const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
   if (traits.httpLabel !== undefined) return { location: "uri" };
+  if (traits.httpResponseCode !== undefined) return { location: "statusCode" };
   if (traits.httpQueryParams !== undefined) return { location: "querystring" };
   const [query, header, headers] = [
     text(traits.httpQuery),

@@ -17,18 +17,20 @@ export interface SdkOperation {
   readonly name: string;
   readonly traits: Traits;
   readonly input: readonly unknown[] | undefined;
+  readonly output: readonly unknown[] | undefined;
 }
 
 /** The operations among a package's exports. */
 export function sdkOperations(exported: Readonly<Record<string, unknown>>): SdkOperation[] {
   return Object.values(exported).flatMap((schema) => {
     if (!Array.isArray(schema) || schema[0] !== KIND.operation) return [];
-    const input = resolved(schema[4]);
+    const [input, output] = [resolved(schema[4]), resolved(schema[5])];
     return [
       {
         name: String(schema[2]),
         traits: traitsOf(schema[3]),
         input: Array.isArray(input) ? input : undefined,
+        output: Array.isArray(output) ? output : undefined,
       },
     ];
   });

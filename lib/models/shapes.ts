@@ -1,4 +1,5 @@
-// Packs the input shapes of one service into the shard's form: names, types and the traits that reading needs.
+// Packs the shapes of one service into the shard's form: names, types and the traits that reading needs. Requests and
+// answers are packed apart: an answer's shapes say nothing of what is required, but what events and status codes are.
 
 import type { ShapeFile, TypeText } from "../../lambdas/recognition/shard.ts";
 import type { RawMember, RawService, RawShape } from "./botocore.ts";
@@ -21,8 +22,11 @@ export class ShapePacker {
   readonly #raw: RawService["shapes"];
   readonly #numbers = new Map<string, number>();
 
-  constructor(raw: RawService["shapes"]) {
+  readonly #answers: boolean;
+
+  constructor(raw: RawService["shapes"], side: "requests" | "answers" = "requests") {
     this.#raw = raw;
+    this.#answers = side === "answers";
   }
 
   /** The number of a structure, list or map; packs what it reaches on first sight. */
@@ -55,9 +59,9 @@ export class ShapePacker {
     const members = Object.entries(shape.members ?? {}).map(([name, member]): [string, TypeText] => [
       name,
       this.#type(member, [
-        ...(required.has(name) ? ["r"] : []),
+        ...(required.has(name) && !this.#answers ? ["r"] : []),
         ...(shape.payload === name ? ["p"] : []),
-        ...locationTraits(name, member),
+        ...(this.#answers ? answerTraits(name, member) : locationTraits(name, member)),
       ]),
     ]);
     return Object.fromEntries(members);
@@ -66,12 +70,13 @@ export class ShapePacker {
   #type(member: RawMember, traits: readonly string[]): TypeText {
     const shape = this.#shape(member.shape);
     const own = [
+      ...(shape.eventstream && this.#answers ? ["E"] : []),
       ...(shape.sensitive ? ["!"] : []),
-      ...(member.idempotencyToken ? ["k"] : []),
+      ...(member.idempotencyToken && !this.#answers ? ["k"] : []),
       ...(member.flattened ? ["f"] : []),
       ...(member.xmlAttribute ? ["a"] : []),
       ...(member.jsonvalue ? ["j"] : []),
-      ...(member.hostLabel ? ["L"] : []),
+      ...(member.hostLabel && !this.#answers ? ["L"] : []),
       ...(member.location === undefined && member.locationName !== undefined
         ? [`n:${member.locationName}`]
         : []),
@@ -82,7 +87,7 @@ export class ShapePacker {
 
   #letter(shape: RawShape, name: string): string {
     if (shape.document) return "D";
-    if (shape.eventstream) return "E";
+    if (shape.eventstream && !this.#answers) return "E";
     if (shape.type === "timestamp") return TIMESTAMPS[shape.timestampFormat ?? ""] ?? "t";
     return SCALARS[shape.type] ?? String(this.number(name));
   }
@@ -92,4 +97,12 @@ function locationTraits(name: string, member: RawMember): string[] {
   if (member.location === undefined || member.location === "statusCode") return [];
   if (member.location === "querystring" && member.locationName === undefined) return ["Q"];
   return [`${LOCATIONS[member.location]}${member.locationName ?? name}`];
+}
+
+/** An answer's members lie in headers, the status line, an event's headers or payload, and else in the body. */
+function answerTraits(name: string, member: RawMember): string[] {
+  if (member.location === "statusCode") return ["S"];
+  if (member.eventheader) return ["X"];
+  if (member.eventpayload) return ["P"];
+  return member.location === "header" || member.location === "headers" ? locationTraits(name, member) : [];
 }

@@ -4,12 +4,14 @@
 import type { Protocol } from "../../lambdas/model/aws-call.ts";
 import type {
   ActionFile,
+  AnswerShard,
   HostFile,
   OperationFile,
   ServiceFile,
   Shard,
 } from "../../lambdas/recognition/shard.ts";
 import { actionsOf, type FoundAction } from "./actions.ts";
+import { packAnswers } from "./answers.ts";
 import type { BotocoreService, RawOperation, RawService } from "./botocore.ts";
 import { type Partition, resolveEndpoint } from "./endpoint-rules.ts";
 import { ACCOUNT, hostTable } from "./hosts.ts";
@@ -23,6 +25,21 @@ export function packShards(services: readonly BotocoreService[], partitions: rea
     for (const [name, operations] of operationsBySigningName(service, partitions)) {
       const file = packService({ service, signingName: name, operations, partitions });
       byName.set(name, [...(byName.get(name) ?? []), file]);
+    }
+  }
+  return [...byName].map(([signingName, files]) => ({ signingName, services: files }));
+}
+
+/** The answers of the same operations under the same signing names, from models merged with the SDK's outputs. */
+export function packAnswerShards(
+  services: readonly BotocoreService[],
+  partitions: readonly Partition[],
+): AnswerShard[] {
+  const byName = new Map<string, AnswerShard["services"][number][]>();
+  for (const service of services) {
+    for (const [name, operations] of operationsBySigningName(service, partitions)) {
+      const plain = operations.filter(([key]) => !isMoved(key));
+      byName.set(name, [...(byName.get(name) ?? []), packAnswers(service, plain)]);
     }
   }
   return [...byName].map(([signingName, files]) => ({ signingName, services: files }));

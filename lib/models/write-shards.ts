@@ -1,4 +1,5 @@
-// Writes the shards: one file per signing name and an index of names and regions. Files that no service has any more
+// Writes the shards: one file per signing name and an index of names and regions, and beside them, in `answers`, one
+// file per signing name for what answers hold. Files that no service has any more
 // are removed, so that the directory is always what one run of the generator made.
 
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -10,13 +11,15 @@ import type { Partition } from "./endpoint-rules.ts";
 import { iamDataVersion } from "./iam.ts";
 import { SDK_CLIENTS, sdkExports, sdkVersion } from "./sdk-clients.ts";
 import { type Merged, mergeSdk } from "./sdk-merge.ts";
-import { packShards } from "./shards.ts";
+import { packAnswerShards, packShards } from "./shards.ts";
 import { vendingOperations } from "./vending.ts";
 
 export interface WrittenShards {
   readonly services: number;
   readonly operations: number;
   readonly bytes: number;
+  /** Of the shards of answers. */
+  readonly answerBytes: number;
   readonly iamData: string;
   readonly sdk: string;
   /** What the SDK's schemas had beyond botocore's models. */
@@ -26,18 +29,26 @@ export interface WrittenShards {
 /** Reads botocore's data directory and writes every shard into `target`. */
 export function writeShards(directory: string, target: string): WrittenShards {
   const { partitions } = readJson(join(directory, "partitions.json")) as { partitions: Partition[] };
-  const merged = readServices(directory).map(withSdk);
+  const read = readServices(directory);
+  const merged = read.map((service) => withSdk(service, "requests"));
   const services = merged.map(({ service }) => service);
   refuseUnknownEntries(services);
   const shards = packShards(services, partitions);
   mkdirSync(target, { recursive: true });
-  for (const file of readdirSync(target)) rmSync(join(target, file));
+  for (const file of readdirSync(target)) rmSync(join(target, file), { recursive: true });
   let bytes = write(join(target, "index.json"), index(shards, partitions));
   for (const shard of shards) bytes += write(join(target, `${shard.signingName}.json`), shard);
+  let answerBytes = 0;
+  mkdirSync(join(target, "answers"));
+  const answering = read.map((service) => withSdk(service, "answers").service);
+  for (const shard of packAnswerShards(answering, partitions)) {
+    answerBytes += write(join(target, "answers", `${shard.signingName}.json`), shard);
+  }
   return {
     services: services.length,
     operations: services.reduce((sum, { model }) => sum + Object.keys(model.operations).length, 0),
     bytes,
+    answerBytes,
     iamData: iamDataVersion(),
     sdk: sdkVersion(),
     fromSdk: {
@@ -47,9 +58,9 @@ export function writeShards(directory: string, target: string): WrittenShards {
   };
 }
 
-function withSdk(service: BotocoreService): Merged {
+function withSdk(service: BotocoreService, side: "requests" | "answers"): Merged {
   const client = SDK_CLIENTS.find((each) => each.service === service.name);
-  return client ? mergeSdk(service, sdkExports(client)) : { service, operations: 0, members: 0 };
+  return client ? mergeSdk(service, sdkExports(client), side) : { service, operations: 0, members: 0 };
 }
 
 /** A hand-written entry that no model has is a typing error, or an operation that AWS removed: never silence. */

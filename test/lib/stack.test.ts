@@ -4,7 +4,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { deploymentOf, parseConfig } from "../../lib/config.ts";
 import { API_STAGE, CALL_ROLE_NAME, PUBLIC_URL_PARAMETER } from "../../lib/names.ts";
 import { findCycle } from "./dependencies.ts";
-import { idOf, onlyOf, sampleConfig, synthesizeSample } from "./synthesis.ts";
+import { functionIdOf, functionOf, idOf, sampleConfig, synthesizeSample } from "./synthesis.ts";
 
 interface Statement {
   readonly Effect: string;
@@ -32,20 +32,35 @@ const state = idOf(
   (table) => Object.values(table.KeySchema as object).length === 1,
 );
 const macKey = idOf(template, "AWS::KMS::Key", (key) => key.KeySpec === "HMAC_256");
-const tableKey = idOf(template, "AWS::KMS::Key", (key) => key.KeySpec === undefined);
+const keyNamed = (word: string) =>
+  idOf(
+    template,
+    "AWS::KMS::Key",
+    (key) => key.KeySpec === undefined && String(key.Description).includes(word),
+  );
+const tableKey = keyNamed("tables");
+const sealKey = keyNamed("seals");
+const machine = idOf(template, "AWS::StepFunctions::StateMachine");
+const callRole = idOf(template, "AWS::IAM::Role", (role) => role.RoleName === CALL_ROLE_NAME);
 const secret = idOf(template, "AWS::SecretsManager::Secret");
-const callLogs = (
-  onlyOf(template, "AWS::Lambda::Function").Properties.LoggingConfig as { LogGroup: { Ref: string } }
-).LogGroup.Ref;
+const callLogs = (functionOf(template, "call").LoggingConfig as { LogGroup: { Ref: string } }).LogGroup.Ref;
 
 function arn(id: string): unknown {
   return { "Fn::GetAtt": [id, "Arn"] };
 }
 
+function policyOf(role: string): { readonly Statement: readonly Statement[] } {
+  const id = idOf(
+    template,
+    "AWS::IAM::Policy",
+    ({ Roles }) => JSON.stringify(Roles) === JSON.stringify([{ Ref: role }]),
+  );
+  return template.Resources[id]?.Properties.PolicyDocument as { Statement: Statement[] };
+}
+
 /** Every action of the call role with the resources it is allowed on. */
 function permissions(): Map<string, unknown[]> {
-  const policy = onlyOf(template, "AWS::IAM::Policy").Properties;
-  const { Statement } = policy.PolicyDocument as { Statement: Statement[] };
+  const { Statement } = policyOf(callRole);
   const byAction = new Map<string, unknown[]>();
   for (const { Effect, Action, Resource } of Statement) {
     expect(Effect).toBe("Allow");
@@ -75,16 +90,18 @@ describe("the permissions of the call role", () => {
     };
     expect(Object.fromEntries(permissions())).toEqual({
       "dynamodb:BatchGetItem": [arn(state)],
+      "dynamodb:GetItem": [arn(state)],
       "dynamodb:PutItem": [arn(sessions), arn(state)],
       "dynamodb:Query": [arn(sessions)],
       "dynamodb:UpdateItem": [arn(state)],
-      "kms:Decrypt": [arn(tableKey)],
-      "kms:GenerateDataKey": [arn(tableKey)],
+      "kms:Decrypt": [arn(tableKey), arn(sealKey)],
+      "kms:GenerateDataKey": [arn(tableKey), arn(sealKey)],
       "kms:GenerateMac": [arn(macKey)],
       "logs:CreateLogStream": [arn(callLogs)],
       "logs:PutLogEvents": [arn(callLogs)],
       "secretsmanager:GetSecretValue": [{ Ref: secret }],
       "ssm:GetParameter": [parameter],
+      "states:StartExecution": [{ Ref: machine }],
       "sts:AssumeRole": targets,
       "sts:SetSourceIdentity": targets,
       "sts:TagSession": targets,
@@ -123,9 +140,7 @@ describe("the permissions of the call role", () => {
   });
 
   it("use the tables' key through DynamoDB only", () => {
-    const policy = onlyOf(template, "AWS::IAM::Policy").Properties.PolicyDocument as {
-      Statement: Statement[];
-    };
+    const policy = policyOf(callRole);
     const onKey = policy.Statement.filter(({ Resource }) => JSON.stringify(Resource).includes(tableKey));
     expect(onKey).toHaveLength(1);
     const service = { "Fn::Join": ["", ["dynamodb.", { Ref: "AWS::Region" }, ".amazonaws.com"]] };
@@ -133,17 +148,14 @@ describe("the permissions of the call role", () => {
   });
 
   it("hang on the role with the fixed name and on no other", () => {
-    const role = idOf(template, "AWS::IAM::Role");
-    expect(template.Resources[role]?.Properties.RoleName).toBe(CALL_ROLE_NAME);
-    expect(template.Resources[role]?.Properties.ManagedPolicyArns).toBeUndefined();
-    expect(onlyOf(template, "AWS::IAM::Policy").Properties.Roles).toEqual([{ Ref: role }]);
-    expect(onlyOf(template, "AWS::Lambda::Function").Properties.Role).toEqual(arn(role));
+    expect(template.Resources[callRole]?.Properties.ManagedPolicyArns).toBeUndefined();
+    expect(functionOf(template, "call").Role).toEqual(arn(callRole));
   });
 });
 
 describe("the call function", () => {
   it("is Node 24 on arm64 with the time and environment that the entry reads", () => {
-    expect(onlyOf(template, "AWS::Lambda::Function").Properties).toMatchObject({
+    expect(functionOf(template, "call")).toMatchObject({
       Runtime: "nodejs24.x",
       Architectures: ["arm64"],
       Handler: "index.handler",
@@ -157,6 +169,9 @@ describe("the call function", () => {
           ORIGIN_SECRET_ARN: { Ref: secret },
           PUBLIC_URL_PARAMETER,
           API_STAGE,
+          SEAL_KEY_ARN: arn(sealKey),
+          APPROVAL_MACHINE_ARN: { Ref: machine },
+          WAITING_PLACES: "10",
         },
       },
     });
@@ -201,7 +216,7 @@ describe("the template", () => {
     ["Fn::Sub", { "Fn::Sub": "https://$" + "{PLACE}/" }],
   ])("would have one if the function's environment named the API's stage by %s", (_, reference) => {
     const stage = idOf(template, "AWS::ApiGateway::Stage");
-    const id = idOf(template, "AWS::Lambda::Function");
+    const id = functionIdOf(template, "call");
     const Environment = JSON.parse(JSON.stringify({ STAGE: reference }).replaceAll("PLACE", stage));
     const planted = {
       ...template.Resources[id],

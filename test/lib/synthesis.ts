@@ -33,9 +33,10 @@ export function synthesizeSample(changes: Record<string, unknown> = {}): Synthes
   const entry = join(folder, "entry.ts");
   writeFileSync(entry, "export const handler = async (): Promise<string> => 'fixture';");
   const outdir = join(folder, "cdk.out");
-  const assembly = synthesize({ config: { ...sampleConfig(), ...changes }, outdir, entry });
+  const entries = { call: entry, approvals: entry, ask: entry, run: entry, api: entry };
+  const assembly = synthesize({ config: { ...sampleConfig(), ...changes }, outdir, entries });
   const template = assembly.getStackByName("Countersign").template as TestTemplate;
-  const { Code } = onlyOf(template, "AWS::Lambda::Function").Properties as { Code: { S3Key: string } };
+  const { Code } = functionOf(template, "call") as { Code: { S3Key: string } };
   return { outdir, template, asset: join(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`) };
 }
 
@@ -61,4 +62,19 @@ export function idOf(
     throw new Error(`${ids.length} fitting resources of type ${type}, not one`);
   }
   return ids[0];
+}
+
+/** The properties of one of the stack's functions, by the beginning of its logical id. */
+export function functionOf(template: TestTemplate, name: string): Record<string, unknown> {
+  return template.Resources[functionIdOf(template, name)]?.Properties ?? {};
+}
+
+export function functionIdOf(template: TestTemplate, name: string): string {
+  const start = `${name.charAt(0).toUpperCase()}${name.slice(1)}Function`;
+  const ids = Object.entries(template.Resources).flatMap(([id, { Type }]) =>
+    Type === "AWS::Lambda::Function" && id.startsWith(start) ? [id] : [],
+  );
+  const [id] = ids;
+  if (ids.length !== 1 || id === undefined) throw new Error(`${ids.length} functions \`${name}\`, not one`);
+  return id;
 }

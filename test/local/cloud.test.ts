@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../lib/local/cloud.ts";
+import { demoConfig } from "../../lib/local/demo-world.ts";
 
 // An entry that answers with what reached it: the stack around it is the real one.
 const ENTRY = `export const handler = awslambda.streamifyResponse(async (event, stream) => {
@@ -32,13 +33,14 @@ async function start(options: Partial<LocalCloudOptions> = {}): Promise<LocalClo
     gatewayAccount: "111122223333",
     agents: [{ name: "reader", groups: [] }],
     audience: "countersign",
-    entry,
+    entries: { call: entry, approvals: entry, ask: entry, run: entry, api: entry },
     config: ({ issuer, jwksUri, audience }) => ({
       issuers: [{ issuer, jwksUri, audience, algorithms: ["RS256"], groupsClaim: "groups" }],
       agents: [],
       roles: [{ arn: ROLE, externalId: "an-external-id-1" }],
       resourceSets: [{ name: "critical", arns: ["arn:aws:s3:::billing/*"] }],
       administrators: { issuer, group: "administrators" },
+      approvals: (demoConfig({ issuer, jwksUri, audience }) as { approvals: unknown }).approvals,
     }),
     ...options,
   });

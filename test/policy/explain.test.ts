@@ -4,6 +4,7 @@ import type { Deployment } from "../../lambdas/model/deployment.ts";
 import type { RoleArn } from "../../lambdas/model/ids.ts";
 import { createExplain, type Explanation } from "../../lambdas/policy/explain.ts";
 import { type CallQuestion, createPolicy } from "../../lambdas/policy/policy.ts";
+import { ruleOf } from "./emergency-rules.ts";
 import {
   agent,
   bundleOf,
@@ -15,9 +16,11 @@ import {
   sessionOf,
   USE_ROLES,
 } from "./fixtures.ts";
+import { deploymentOfWorld } from "./naive-deployment.ts";
 import { cedarText } from "./naive-policy.ts";
 import { NAIVE_ROLES, randomFrom, randomRequest, randomWorld } from "./naive-world.ts";
 
+const READS = `@id("reads") permit(principal, action, resource is AWS::Resource);`;
 const REQUESTS = 1_000;
 const PER_WORLD = 20;
 
@@ -48,8 +51,11 @@ function checked(explanation: Explanation, decision: Decision, { role }: CallQue
   const kind = decision.kind === "deny" ? decision.reason : decision.kind;
   // Two refusals are none of the policies': a role that is not configured, and a call that vends credentials.
   if (!NAIVE_ROLES.includes(role) || kind === "credential_vending") return kind;
+  // Its policies permit it, and nobody could approve it.
+  if (kind === "obligation_unsupported") return kind;
   const sum = sumOf(explanation);
-  expect(sum.kind).toBe(kind === "no_policy" || kind === "role_not_permitted" ? "unpermitted" : kind);
+  const missing = kind === "no_policy" || kind === "role_not_permitted";
+  expect(sum.kind).toBe(missing ? "unpermitted" : kind === "hold" ? "permit" : kind);
   expect(sum.policies).toEqual(decision.policies);
   return kind;
 }
@@ -59,14 +65,8 @@ describe("an explanation", () => {
     const random = randomFrom(7);
     const kinds = new Set<string>();
     for (let asked = 0; asked < REQUESTS; ) {
-      const { policies, sets } = randomWorld(random);
-      const [first, ...rest] = NAIVE_ROLES.map((arn) => ({ arn: arn as RoleArn, externalId: "x" }));
-      const roles = [first ?? { arn: READER, externalId: "x" }, ...rest] as const;
-      const { live, explain } = explainer(policies.map(cedarText), {
-        ...DEPLOYMENT,
-        roles,
-        resourceSets: sets,
-      });
+      const world = randomWorld(random);
+      const { live, explain } = explainer(world.policies.map(cedarText), deploymentOfWorld(world));
       for (let each = 0; each < PER_WORLD; each += 1, asked += 1) {
         const question = questionOf(random);
         kinds.add(checked(explain(question), live.decideCall(question), question));
@@ -75,7 +75,9 @@ describe("an explanation", () => {
     expect([...kinds].sort()).toEqual([
       "credential_vending",
       "forbidden",
+      "hold",
       "no_policy",
+      "obligation_unsupported",
       "permit",
       "policy_error",
       "role_not_permitted",
@@ -152,6 +154,37 @@ describe("an explanation", () => {
     });
   });
 
+  it("of what an emergency rule forbids is that denial, and tells what the policies alone would say", () => {
+    const { explain } = explainer([USE_ROLES, READS], DEPLOYMENT);
+    const rule = ruleOf({ id: "stop", action: "s3:*" });
+    const { decision, withoutEmergency } = explain(question({}), { kind: "rules", rules: [rule] });
+    expect(decision).toMatchObject({ kind: "deny", reason: "forbidden", policies: ["emergency:stop"] });
+    expect(withoutEmergency).toMatchObject({ kind: "permit" });
+    const other = ruleOf({ id: "stop", action: "iam:*" });
+    expect(explain(question({}), { kind: "rules", rules: [other] })).toMatchObject({
+      decision: { kind: "permit" },
+      withoutEmergency: null,
+    });
+  });
+
+  it("tells the masks that meet the operation, what is always hidden, and what is shown", () => {
+    const bundle = bundleOf(
+      USE_ROLES,
+      `@mask("Body, SecretString") @detect("jwt") @unmask("Metadata.x") @reason("r") ${READS}`,
+    );
+    const policy = createPolicy(bundle, DEPLOYMENT, cedar);
+    const explain = createExplain(policy, bundle, DEPLOYMENT, cedar, {
+      meets: (_, path) => !path.startsWith("Secret"),
+      defaults: ({ operation }) => [`${operation}.Always`],
+    });
+    expect(explain(question({})).masks).toEqual({
+      masks: [{ path: "Body", style: "fixed" }],
+      shown: ["Metadata.x"],
+      detectors: ["jwt"],
+      defaults: ["GetObject.Always"],
+    });
+  });
+
   it("says in which sets the resource is", () => {
     const { explain } = explainer(
       [USE_ROLES, `permit(principal, action, resource in Countersign::ResourceSet::"critical");`],
@@ -176,10 +209,22 @@ function question(parameters: Readonly<Record<string, string | number>>): CallQu
 }
 
 function questionOf(random: () => number): CallQuestion {
-  const { issuer, subject, groups, claims, sourceIp, userAgent, now, openedAt, call, ...rest } =
-    randomRequest(random);
+  const {
+    issuer,
+    subject,
+    groups,
+    claims,
+    sourceIp,
+    userAgent,
+    now,
+    openedAt,
+    call,
+    approvedSession,
+    ...rest
+  } = randomRequest(random);
   const principal = { issuer, subject, groups, claims };
   const role = rest.role as RoleArn;
   const session = { ...sessionOf(principal, role), openedAt };
-  return { principal, role, session, call, context: { sourceIp, userAgent, now, sessionOpenedAt: openedAt } };
+  const context = { sourceIp, userAgent, now, sessionOpenedAt: openedAt };
+  return { principal, role, session, call, context, approvedSession };
 }

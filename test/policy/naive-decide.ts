@@ -15,6 +15,8 @@ export interface NaiveWorld {
   readonly policies: readonly NaivePolicy[];
   readonly sets: readonly NaiveSet[];
   readonly roles: readonly string[];
+  /** Groups that can approve; `null`: nobody can. */
+  readonly approvers: readonly string[] | null;
 }
 
 export interface NaiveRequest {
@@ -28,12 +30,20 @@ export interface NaiveRequest {
   readonly now: number;
   readonly openedAt: number;
   readonly call: AwsCall;
+  readonly approvedSession: boolean;
 }
 
 export interface NaiveDecision {
-  readonly outcome: "permit" | DenyReason;
+  readonly outcome: "permit" | "hold" | DenyReason;
   readonly policies: readonly string[];
   readonly scope: Scope | null;
+  readonly hold: NaiveHold | null;
+}
+
+/** Who has to approve, in one line; and whether for the session. */
+export interface NaiveHold {
+  readonly demand: string;
+  readonly holdsSession: boolean;
 }
 
 interface Answer {
@@ -49,16 +59,47 @@ export function naiveDecision(world: NaiveWorld, request: NaiveRequest): NaiveDe
     ? denialOf([roleAnswer], "role_not_permitted")
     : deny("role_not_permitted", []);
   if (role !== null) return role;
+  const ofRole = unapprovable(world, roleAnswer.permits);
+  if (ofRole.length > 0) return deny("obligation_unsupported", ofRole);
   const answers = questionsOf(world, request).map((question) => ask(world, question));
   const denial = denialOf(answers, "no_policy", request.call.vendsCredentials);
   if (denial !== null) return denial;
   const permits = answers.flatMap((answer) => answer.permits);
+  const ofCall = unapprovable(world, permits);
+  if (ofCall.length > 0) return deny("obligation_unsupported", ofCall);
+  const forSession = request.approvedSession ? null : demandOf(roleAnswer.permits);
+  const demand = forSession ?? demandOf(permits);
   const isWide = permits.every(({ scopeOfCredential }) => scopeOfCredential === "role");
   return {
-    outcome: "permit",
+    outcome: demand === null ? "permit" : "hold",
     policies: ids([...permits, ...roleAnswer.permits]),
     scope: isWide ? "role" : "call",
+    hold: demand === null ? null : { demand, holdsSession: forSession !== null },
   };
+}
+
+/** All permits that ask for an approval, where one of them asks somebody who cannot give it. */
+function unapprovable({ approvers }: NaiveWorld, permits: readonly NaivePolicy[]): readonly NaivePolicy[] {
+  const asking = permits.filter(({ approve }) => approve !== null);
+  const isLost = asking.some(({ approve }) => approvers?.includes(approve?.group ?? "") !== true);
+  return isLost ? asking : [];
+}
+
+function demandOf(permits: readonly NaivePolicy[]): string | null {
+  const terms = permits.flatMap(({ approve }) => approve ?? []);
+  if (terms.length === 0) return null;
+  let quorum = 1;
+  let minutes = Number.POSITIVE_INFINITY;
+  let otherwise = "queue";
+  let run = "stored";
+  for (const each of terms) {
+    quorum = Math.max(quorum, each.quorum ?? 1);
+    minutes = Math.min(minutes, each.minutes ?? 60);
+    if (each.otherwise !== "queue") otherwise = "reject";
+    if (each.run !== "stored") run = "attended";
+  }
+  const groups = [...new Set(terms.map(({ group }) => group))].sort();
+  return [groups.join("+"), quorum, minutes * 60, otherwise, run].join(" ");
 }
 
 function denialOf(
@@ -83,7 +124,7 @@ function denialOf(
 }
 
 function deny(outcome: DenyReason, policies: readonly NaivePolicy[]): NaiveDecision {
-  return { outcome, policies: ids(policies), scope: null };
+  return { outcome, policies: ids(policies), scope: null, hold: null };
 }
 
 function ids(policies: readonly NaivePolicy[]): readonly string[] {

@@ -19,10 +19,20 @@ export type Condition =
   | { readonly kind: "and" | "or"; readonly left: Condition; readonly right: Condition }
   | { readonly kind: "not"; readonly inner: Condition };
 
+/** What people have to approve; what is not stated has its default where it is added up. */
+export interface NaiveTerms {
+  readonly group: string;
+  readonly quorum?: number;
+  readonly minutes?: number;
+  readonly otherwise?: "reject" | "queue";
+  readonly run?: "attended" | "stored";
+}
+
 export interface NaivePolicy {
   readonly id: string;
   readonly effect: "permit" | "forbid";
   readonly scopeOfCredential: "call" | "role" | null;
+  readonly approve: NaiveTerms | null;
   readonly group: string | null;
   /** `null`: every action. `one`: `action ==`. */
   readonly actions: readonly string[] | null;
@@ -156,6 +166,7 @@ const quoted = JSON.stringify;
 export function cedarText(policy: NaivePolicy): string {
   const { id, effect, scopeOfCredential, group, actions, onlyRoles, resource, when, unless } = policy;
   const scope = scopeOfCredential === null ? "" : `@scope(${quoted(scopeOfCredential)}) `;
+  const approve = policy.approve === null ? "" : `@approve(${quoted(termsText(policy.approve))}) `;
   const principal = group === null ? "principal" : `principal in Countersign::Group::${quoted(group)}`;
   const named = actions === null ? "" : actions.map((each) => `AWS::Action::${quoted(each)}`).join(", ");
   const action = onlyRoles
@@ -167,7 +178,17 @@ export function cedarText(policy: NaivePolicy): string {
     when === null ? "" : ` when { ${conditionText(when)} }`,
     unless === null ? "" : ` unless { ${conditionText(unless)} }`,
   ];
-  return `@id(${quoted(id)}) ${scope}${effect}(${principal}, ${action}, ${resourceText(resource)})${clauses.join("")};`;
+  return `@id(${quoted(id)}) ${scope}${approve}${effect}(${principal}, ${action}, ${resourceText(resource)})${clauses.join("")};`;
+}
+
+function termsText({ group, quorum, minutes, otherwise, run }: NaiveTerms): string {
+  return [
+    `group=${group}`,
+    ...(quorum === undefined ? [] : [`quorum=${quorum}`]),
+    ...(minutes === undefined ? [] : [`within=${minutes}m`]),
+    ...(otherwise === undefined ? [] : [`otherwise=${otherwise}`]),
+    ...(run === undefined ? [] : [`run=${run}`]),
+  ].join(" ");
 }
 
 function resourceText(resource: NaivePolicy["resource"]): string {

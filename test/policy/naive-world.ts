@@ -2,7 +2,7 @@
 
 import type { AccessLevel, AwsCall, AwsResource, ParameterTree } from "../../lambdas/model/aws-call.ts";
 import type { NaiveRequest, NaiveWorld } from "./naive-decide.ts";
-import type { Condition, NaivePolicy, Path } from "./naive-policy.ts";
+import type { Condition, NaivePolicy, NaiveTerms, Path } from "./naive-policy.ts";
 
 export type Random = () => number;
 
@@ -74,16 +74,30 @@ function some<T>(random: Random, values: readonly T[], most: number): readonly T
 export function randomWorld(random: Random): NaiveWorld {
   const sets = SETS.map((name) => ({ name, arns: some(random, [...ARNS, ...PREFIXES], 3) }));
   // Without these most calls would fall at the role, and show nothing.
-  const usual = random() < 0.9 ? [useRoles] : [];
+  const usual = random() < 0.9 ? [{ ...useRoles, approve: random() < 0.1 ? randomTerms(random) : null }] : [];
   const wide = random() < 0.4 ? [readAll] : [];
   const others = Array.from({ length: 1 + Math.floor(random() * 8) }, (_, index) =>
     randomPolicy(random, `p${index}`),
   );
-  return { policies: [...usual, ...wide, ...others], sets, roles: NAIVE_ROLES };
+  const approvers = random() < 0.05 ? null : random() < 0.1 ? ["ops"] : APPROVERS;
+  return { policies: [...usual, ...wide, ...others], sets, roles: NAIVE_ROLES, approvers };
+}
+
+const APPROVERS = ["ops", "security"];
+
+function randomTerms(random: Random): NaiveTerms {
+  return {
+    group: pick(random, APPROVERS),
+    ...(random() < 0.5 && { quorum: pick(random, [1, 2, 9]) }),
+    ...(random() < 0.5 && { minutes: pick(random, [5, 60, 90, 1_440]) }),
+    ...(random() < 0.5 && { otherwise: pick(random, ["reject", "queue"] as const) }),
+    ...(random() < 0.5 && { run: pick(random, ["attended", "stored"] as const) }),
+  };
 }
 
 const plain = {
   scopeOfCredential: null,
+  approve: null,
   group: null,
   actions: null,
   onlyRoles: false,
@@ -102,9 +116,11 @@ const readAll: NaivePolicy = { ...plain, id: "all", effect: "permit", resource: 
 function randomPolicy(random: Random, id: string): NaivePolicy {
   const onlyRoles = random() < 0.08;
   const condition = (share: number) => (random() < share ? randomCondition(random, 2) : null);
+  const effect = random() < 0.7 ? "permit" : "forbid";
   return {
     id,
-    effect: random() < 0.7 ? "permit" : "forbid",
+    effect,
+    approve: effect === "permit" && random() < 0.3 ? randomTerms(random) : null,
     scopeOfCredential: pick(random, [null, null, "call", "role"] as const),
     group: random() < 0.3 ? pick(random, GROUPS) : null,
     actions: random() < 0.25 ? null : some(random, [...ACTIONS, ...GROUPS_OF_ACTIONS], 3),
@@ -219,6 +235,7 @@ export function randomRequest(random: Random): NaiveRequest {
     now: NOON,
     openedAt: NOON - pick(random, [0, 60, 1000]),
     call: randomCall(random),
+    approvedSession: random() < 0.3,
   };
 }
 

@@ -2,26 +2,31 @@
 // agree on every request. NAIVE_REQUESTS sets how many (issue: 200,000), NAIVE_SEED which.
 
 import { describe, expect, it } from "vitest";
+import type { Decision } from "../../lambdas/model/decision.ts";
 import type { RoleArn } from "../../lambdas/model/ids.ts";
 import { createPolicy, type Policy } from "../../lambdas/policy/policy.ts";
-import { bundleOf, cedar, DEPLOYMENT, ISSUER } from "./fixtures.ts";
-import { type NaiveDecision, type NaiveRequest, type NaiveWorld, naiveDecision } from "./naive-decide.ts";
+import { bundleOf, cedar, ISSUER } from "./fixtures.ts";
+import {
+  type NaiveDecision,
+  type NaiveHold,
+  type NaiveRequest,
+  type NaiveWorld,
+  naiveDecision,
+} from "./naive-decide.ts";
+import { deploymentOfWorld } from "./naive-deployment.ts";
 import { cedarText } from "./naive-policy.ts";
-import { NAIVE_ROLES, randomFrom, randomRequest, randomWorld } from "./naive-world.ts";
+import { randomFrom, randomRequest, randomWorld } from "./naive-world.ts";
 
 const REQUESTS = Number(process.env.NAIVE_REQUESTS ?? 6_000);
 const SEED = Number(process.env.NAIVE_SEED ?? 20_260_701);
 const PER_WORLD = 40;
 
-function policyOfWorld({ policies, sets }: NaiveWorld): Policy {
-  const [first, ...rest] = NAIVE_ROLES.map((arn) => ({ arn: arn as RoleArn, externalId: "external" }));
-  if (first === undefined) throw new Error("a world has roles");
-  const deployment = { ...DEPLOYMENT, roles: [first, ...rest] as const, resourceSets: sets };
-  return createPolicy(bundleOf(...policies.map(cedarText)), deployment, cedar);
+function policyOfWorld(world: NaiveWorld): Policy {
+  return createPolicy(bundleOf(...world.policies.map(cedarText)), deploymentOfWorld(world), cedar);
 }
 
 function decided(policy: Policy, request: NaiveRequest): NaiveDecision {
-  const { subject, groups, claims, sourceIp, userAgent, now, openedAt, call } = request;
+  const { subject, groups, claims, sourceIp, userAgent, now, openedAt, call, approvedSession } = request;
   const principal = { issuer: ISSUER, subject, groups, claims };
   const role = request.role as RoleArn;
   const session = {
@@ -35,10 +40,17 @@ function decided(policy: Policy, request: NaiveRequest): NaiveDecision {
     expiresAt: now + 60,
   };
   const context = { sourceIp, userAgent, now, sessionOpenedAt: openedAt };
-  const decision = policy.decideCall({ principal, role, session, call, context });
+  const decision = policy.decideCall({ principal, role, session, call, context, approvedSession });
   const { policies } = decision;
-  if (decision.kind === "deny") return { outcome: decision.reason, policies, scope: null };
-  return { outcome: "permit", policies, scope: decision.obligations.scope };
+  if (decision.kind === "deny") return { outcome: decision.reason, policies, scope: null, hold: null };
+  return { outcome: decision.kind, policies, scope: decision.obligations.scope, hold: holdOf(decision) };
+}
+
+function holdOf(decision: Decision): NaiveHold | null {
+  if (decision.kind !== "hold") return null;
+  const { groups, quorum, withinSeconds, otherwise, run } = decision.approval;
+  const demand = [groups.join("+"), quorum, withinSeconds, otherwise, run].join(" ");
+  return { demand, holdsSession: decision.holdsSession };
 }
 
 describe("the two readings", () => {
@@ -67,11 +79,13 @@ describe("the two readings", () => {
       // No outcome may be so rare that agreeing on it shows nothing.
       for (const outcome of [
         "permit",
+        "hold",
         "forbidden",
         "no_policy",
         "policy_error",
         "role_not_permitted",
         "credential_vending",
+        "obligation_unsupported",
       ]) {
         expect(outcomes.get(outcome) ?? 0, outcome).toBeGreaterThan(REQUESTS / 200);
       }

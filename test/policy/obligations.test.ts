@@ -11,13 +11,14 @@ const call = callOf({
 
 describe("a matched permit with an obligation that no engine carries out", () => {
   it.each([
-    [`@approve("group=ops")`],
-    [`@mask("SecretString")`],
-    [`@unmask("SecretString")`],
-    [`@detect("pem")`],
+    [`@approve("ops")`],
+    [`@approve("group=nobody")`],
+    [`@mask("Secret String")`],
+    [`@mask("SecretString=stars")`],
+    [`@unmask("SecretString[0]")`],
+    [`@detect("pems")`],
     [`@limit("calls=many")`],
-    [`@record("parameters")`],
-    [`@record("metadata")`],
+    [`@record("nothing")`],
     [`@scope("prefix")`],
     [`@invented("x")`],
   ])("refuses: %s", (annotation) => {
@@ -30,17 +31,17 @@ describe("a matched permit with an obligation that no engine carries out", () =>
   });
 
   it("refuses although another permit matched without it", () => {
-    const policy = policyOf(permit(`@id("free")`), permit(`@id("held") @approve("group=ops")`));
+    const policy = policyOf(permit(`@id("free")`), permit(`@id("held") @approve("group=nobody")`));
     expect(decide(policy, call)).toMatchObject({ reason: "obligation_unsupported", policies: ["held"] });
   });
 
   it("refuses nothing where that permit does not match", () => {
-    const held = `@approve("group=ops") permit(principal in Countersign::Group::"others", action, resource);`;
+    const held = `@approve("group=nobody") permit(principal in Countersign::Group::"others", action, resource);`;
     expect(decide(policyOf(permit(""), held), call).kind).toBe("permit");
   });
 
   it("refuses the use of a role as well", () => {
-    const held = `@id("held") @approve("group=ops") permit(principal, action == Countersign::Action::"AssumeRole", resource);`;
+    const held = `@id("held") @approve("group=nobody") permit(principal, action == Countersign::Action::"AssumeRole", resource);`;
     const decision = policyOf(held).decideRole({ principal: agent(), role: READER, context: CONTEXT });
     expect(decision).toMatchObject({ kind: "deny", reason: "obligation_unsupported", policies: ["held"] });
   });
@@ -90,7 +91,7 @@ describe("the scope", () => {
       ...["call", "prefix", "role"].map((scope) => `@scope("${scope}")`),
       `@record("full")`,
       `@record("metadata")`,
-      `@detect("pem")`,
+      `@detect("pems")`,
     );
     fc.assert(
       fc.property(fc.array(annotation, { minLength: 1, maxLength: 5 }), fc.nat(), (annotations, turn) => {

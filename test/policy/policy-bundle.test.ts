@@ -59,10 +59,10 @@ describe("a bundle", () => {
 
   it("warns of an obligation that no engine carries out yet, and of a permit that takes roles too", () => {
     const { warnings } = bundle({
-      "a.cedar": `@mask("Body")\npermit(principal, ${GET});\npermit(principal, action, resource);`,
+      "a.cedar": `@scope("prefix")\npermit(principal, ${GET});\npermit(principal, action, resource);`,
     });
     expect(warnings).toEqual([
-      expect.stringMatching(/a\.cedar:1:1: warning: no engine carries out `@mask` yet/),
+      expect.stringMatching(/a\.cedar:1:1: warning: no engine carries out `@scope\("prefix"\)` yet/),
       expect.stringMatching(
         /a\.cedar:3:1: warning: this permit takes every action, the use of roles included/,
       ),
@@ -159,7 +159,11 @@ describe("an error", () => {
       "malformed value `quorum=2`",
     ],
     ["the value of @limit", `@limit("100") permit(principal, ${GET});`, "malformed value `100`"],
-    ["the value of @detect", `@detect("pems") permit(principal, ${GET});`, "malformed value `pems`"],
+    [
+      "the value of @detect",
+      `@detect("pems") permit(principal, ${GET});`,
+      "unknown detector `pems`; did you mean `pem`?",
+    ],
     ["an annotation without value", `@mask permit(principal, ${GET});`, "malformed value ``"],
     ["an @id with a #", `@id("a#1") permit(principal, ${GET});`, "malformed value `a#1`"],
     ["@reason on a permit", `@reason("x") permit(principal, ${GET});`, "belongs on a `forbid`"],
@@ -174,6 +178,46 @@ describe("an error", () => {
       "a permit by user agent, tested with has",
       `permit(principal, ${GET}) unless { context has userAgent };`,
       "a permit may not depend on `context.userAgent`",
+    ],
+    [
+      "a permit by the user agent's app id",
+      `permit(principal, ${GET}) when { context.userAgentAppId == "etl" };`,
+      "a permit may not depend on `context.userAgentAppId`",
+    ],
+    [
+      "an approver group",
+      `@id("x")\n@approve("group=prod-aprovers") permit(principal, ${GET});`,
+      "2:1: error: unknown approver group `prod-aprovers`: it is not in `approvals.groups` of the configuration; did you mean `prod-approvers`?",
+    ],
+    [
+      "a repeated option of @approve",
+      `@approve("group=ops group=security") permit(principal, ${GET});`,
+      "each once",
+    ],
+    [
+      "the style of a mask",
+      `@mask("Body=lost4") permit(principal, ${GET});`,
+      "1:1: error: `@mask`: unknown mask style `lost4`; did you mean `last4`?",
+    ],
+    [
+      "the path of a mask",
+      `@mask("Parameters[0].Value") permit(principal, ${GET});`,
+      "`Parameters[0].Value` is no member path",
+    ],
+    [
+      "a mask on data",
+      `@mask("dynamodb:Orders.card") permit(principal, ${GET});`,
+      "write `dynamodb:Table/Orders.card`",
+    ],
+    [
+      "a path masked and shown at once",
+      `@mask("Body") @unmask("Body") @reason("r") permit(principal, ${GET});`,
+      "`Body` is masked and shown by the same permit",
+    ],
+    [
+      "@unmask on the use of a role",
+      `@unmask("X") @reason("r") permit(principal, action == Countersign::Action::"AssumeRole", resource);`,
+      "`@unmask` has no meaning on the use of a role",
     ],
     [
       "the whole context",
@@ -200,6 +244,18 @@ describe("an error", () => {
     ["a missing semicolon", `permit(principal, ${GET})`, "unexpected end of input"],
   ])("names %s", (_, text, expected) => {
     expect(() => bundle({ "a.cedar": text })).toThrow(expected);
+  });
+
+  it("names an approval that nobody in this deployment could give", () => {
+    write({ "a.cedar": `@approve("group=ops") permit(principal, ${GET});` });
+    expect(() => bundlePolicies(directory, { ...DEPLOYMENT, approvals: null })).toThrow(
+      "a.cedar:1:1: error: `@approve` needs `approvals` in the configuration",
+    );
+  });
+
+  it("takes a forbid by the time of day and by the app id", () => {
+    const text = `forbid(principal, ${GET}) when { context.now.toTime() >= duration("18h") } unless { context.userAgentAppId == "etl" };`;
+    expect(bundle({ "a.cedar": text }).warnings).toEqual([]);
   });
 
   it("takes a forbid by user agent", () => {

@@ -20,6 +20,7 @@ const CASE = {
 const POLICIES = `
 @id("use-reader") permit(principal in Countersign::Group::"mcp-readers", action == Countersign::Action::"AssumeRole", resource is Countersign::Role);
 @id("read") permit(principal, action in AWS::Action::"level:read", resource is AWS::Resource);
+@id("held") @approve("group=prod-approvers quorum=2") @mask("VersionId") permit(principal, action == AWS::Action::"s3:DeleteObject", resource is AWS::Resource);
 @id("no-deletes") @reason("objects and buckets are deleted by people") forbid(principal, action == AWS::Action::"s3:DeleteBucket", resource is AWS::Resource);
 `;
 
@@ -41,6 +42,28 @@ describe("a run of cases", () => {
   it("finds what is as expected", () => {
     const { results } = run(CASE);
     expect(results).toEqual([{ file: "a.json", name: "a reader reads", faults: [] }]);
+  });
+
+  const HELD = {
+    ...CASE,
+    call: "aws s3api delete-object --bucket reports --key a",
+    expect: "hold",
+    by: ["held"],
+  };
+
+  it("finds who has to approve, and what is masked", () => {
+    const faultsOf = (fields: object) => run({ ...HELD, ...fields }).results[0]?.faults;
+    const right = { approvers: ["prod-approvers"], quorum: 2, holdsSession: false, masks: ["VersionId"] };
+    expect(faultsOf(right)).toEqual([]);
+    expect(faultsOf({ approvers: ["others"] })).toEqual([
+      'expected `approvers` to be ["others"], got ["prod-approvers"]',
+    ]);
+    expect(faultsOf({ quorum: 1 })).toEqual(["expected `quorum` to be 1, got 2"]);
+    expect(faultsOf({ holdsSession: true })).toEqual(["expected `holdsSession` to be true, got false"]);
+    expect(faultsOf({ masks: [] })).toEqual(['expected `masks` to be [], got ["VersionId"]']);
+    expect(faultsOf({ call: GET, expect: "permit", by: ["read"], quorum: 1 })).toEqual([
+      "expected `quorum` to be 1, got permit",
+    ]);
   });
 
   it.each([
@@ -88,7 +111,7 @@ describe("a run of cases", () => {
     [
       "a decision that there is not",
       { expect: "allow" },
-      "cases[0].expect: must be `permit`, a reason of a denial",
+      "cases[0].expect: must be `permit`, `hold`, a reason of a denial",
     ],
     ["a misspelt context", { context: { sourceIP: "x" } }, "cases[0].context.sourceIP: unknown key"],
   ])("stops at %s: a case must not pass for want of a question", (_, fields, message) => {

@@ -74,7 +74,30 @@ describe("explain", () => {
     expect(text).toContain(
       "permit read-storage-and-data (read-only.cedar): s3:ListAllMyBuckets for ListBuckets on *",
     );
-    expect(text).toContain('scope: "call"');
+    expect(text).toContain("scope: call");
+  });
+
+  it("tells who has to approve, how long they have, and what is obliged when it runs", async () => {
+    const groups = ["--group", "mcp-readers", "--group", "mcp-maintainers", "--role", "mcp-admin"];
+    const { text } = await explain(...groups, "--", "aws", "iam", "create-user", "--user-name", "x");
+    expect(text).toContain("HOLD by change-identities, maintainers-use-mcp-admin");
+    expect(text).toContain(
+      [
+        "held for people",
+        "  this call: approved, it runs once",
+        "  by 2 different people, at least one of each group: prod-approvers",
+        "  within 4 hours, then rejected",
+        "  runs only while its caller waits or comes back",
+      ].join("\n"),
+    );
+    expect(text).toContain("scope: call");
+  });
+
+  it("tells what a policy masks", async () => {
+    const command = "aws secretsmanager get-secret-value --secret-id api-key".split(" ");
+    const { text } = await explain("--group", "mcp-readers", "--role", "mcp-reader", "--", ...command);
+    expect(text).toContain("mask: SecretBinary, SecretString");
+    expect(text).toContain("hidden in the answer\n  by policy: SecretBinary, SecretString");
   });
 
   it("tells which conditions were not met, with what they saw", async () => {
@@ -146,6 +169,7 @@ const caller = {
   userAgent: "Boto3",
 };
 const base = {
+  version: 1,
   role: READER,
   caller,
   requestDigest: "",

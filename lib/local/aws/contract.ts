@@ -2,6 +2,7 @@
 // Shapes that come from the template keep CloudFormation's member names, so nobody translates them twice.
 
 import type { SecureContextOptions, TlsOptions } from "node:tls";
+import type { MailCatcher } from "./ses.ts";
 
 /** An IAM policy as JSON. Its parser refuses every element that the evaluator does not know. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
@@ -49,6 +50,19 @@ export interface ParameterSpec {
   readonly value: string;
 }
 
+export interface MachineSpec {
+  readonly name: string;
+  readonly arn: string;
+  readonly roleArn: string;
+  /** With its substitutions filled in. */
+  readonly definition: string;
+}
+
+/** What became of a synchronous invocation: the payload, or the function's error as Lambda tells it. */
+export type Invocation =
+  | { readonly kind: "payload"; readonly payload: unknown }
+  | { readonly kind: "error"; readonly errorType: string; readonly errorMessage: string };
+
 export interface SmallAwsOptions {
   /** Where state lives between runs; `undefined` keeps everything in memory. */
   readonly dataDirectory: string | undefined;
@@ -63,7 +77,12 @@ export interface SmallAwsOptions {
     readonly secrets: readonly SecretSpec[];
     readonly parameters: readonly ParameterSpec[];
     readonly roles: readonly RoleSpec[];
+    readonly machines?: readonly MachineSpec[];
   };
+  /** Where mails go; without it, SES is not served. */
+  readonly mail?: MailCatcher;
+  /** How many times as fast as the real one the clock of state machines runs; 1 when absent. */
+  readonly statesSpeed?: number;
   /** Epoch milliseconds; the machine's clock unless a test needs its own. */
   readonly now?: () => number;
 }
@@ -173,6 +192,8 @@ export interface SmallAws {
   readonly port: number;
   /** Credentials as Lambda's runtime has them for its role. They do not expire. */
   issueRoleCredentials(roleArn: string): RoleCredentials;
+  /** Who runs the functions that state machines invoke; `undefined`: there is no such function. */
+  serveFunctions(invoke: (functionArn: string, payload: unknown) => Promise<Invocation> | undefined): void;
   /** Adds or replaces a role in any account; throws on a policy that the evaluator cannot judge. */
   addRole(role: RoleSpec): void;
   readonly seed: Seeds;

@@ -65,12 +65,15 @@ export interface DynamoStores {
   ensureTable(account: string, table: TableSpec): Promise<void>;
   /** The customer key of a table, if it has one. */
   keyOf(account: string, table: string): string | undefined;
+  /** The name of a declared table's partition key. */
+  partitionOf(account: string, table: string): string | undefined;
   close(): Promise<void>;
 }
 
 export function createDynamoStores(dataDirectory: string | undefined, region: string): DynamoStores {
   const stores = new Map<string, DynaliteStore>();
   const keys = new Map<string, string>();
+  const partitions = new Map<string, string>();
   const storeOf = (account: string): DynaliteStore => {
     const known = stores.get(account);
     if (known !== undefined) return known;
@@ -92,9 +95,12 @@ export function createDynamoStores(dataDirectory: string | undefined, region: st
     run,
     ensureTable: (account, table) => {
       if (table.kmsKeyArn !== undefined) keys.set(`${account}/${table.name}`, table.kmsKeyArn);
+      const hash = table.keySchema.find(({ KeyType }) => KeyType === "HASH");
+      if (hash !== undefined) partitions.set(`${account}/${table.name}`, hash.AttributeName);
       return ensureTable((operation, input) => run(account, operation, input), table);
     },
     keyOf: (account, table) => keys.get(`${account}/${table}`),
+    partitionOf: (account, table) => partitions.get(`${account}/${table}`),
     async close() {
       await Promise.all([...stores.values()].map(closeStore));
       stores.clear();
@@ -131,11 +137,17 @@ function asAwsError(error: unknown): unknown {
   return new AwsError(code, statusCode, body.message ?? body.Message ?? "");
 }
 
+interface KeptTable {
+  readonly TableStatus: string;
+  readonly KeySchema: unknown;
+  readonly GlobalSecondaryIndexes?: readonly { readonly IndexName: string }[];
+}
+
 async function ensureTable(
   run: (operation: string, input: JsonInput) => Promise<object>,
   { name, keySchema, attributes, indexes }: TableSpec,
 ): Promise<void> {
-  const describe = async (): Promise<{ TableStatus: string; KeySchema: unknown } | undefined> => {
+  const describe = async (): Promise<KeptTable | undefined> => {
     try {
       const { Table } = (await run("DescribeTable", { TableName: name })) as { Table: never };
       return Table;
@@ -146,7 +158,9 @@ async function ensureTable(
   };
   const kept = await describe();
   if (kept !== undefined) {
-    if (JSON.stringify(kept.KeySchema) === JSON.stringify(keySchema)) return;
+    const names = (kept.GlobalSecondaryIndexes ?? []).map(({ IndexName }) => IndexName);
+    const hasIndexes = indexes.every(({ IndexName }) => names.includes(IndexName));
+    if (hasIndexes && JSON.stringify(kept.KeySchema) === JSON.stringify(keySchema)) return;
     throw new Error(`the table \`${name}\` of an earlier run has other keys: begin anew with --fresh`);
   }
   await run("CreateTable", {

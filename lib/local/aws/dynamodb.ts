@@ -29,7 +29,7 @@ export function dynamoDb(stores: DynamoStores): AwsService {
       if (!served.has(operation)) throw unknownOperation("json");
       const input = parseJson(request, CONTENT_TYPE);
       return {
-        needs: needsOf(operation, input, context).flatMap((need) => [
+        needs: needsOf(operation, input, { ...context, stores }).flatMap((need) => [
           need,
           ...keyNeedsOf(need, stores, context),
         ]),
@@ -39,7 +39,11 @@ export function dynamoDb(stores: DynamoStores): AwsService {
   };
 }
 
-function needsOf(operation: string, input: JsonInput, context: Context): readonly Need[] {
+interface Place extends Context {
+  readonly stores: DynamoStores;
+}
+
+function needsOf(operation: string, input: JsonInput, context: Place): readonly Need[] {
   const action = `dynamodb:${operation}`;
   if (operation === "ListTables") return [{ action, resource: "*" }];
   if (BY_ARN.has(operation)) return [{ action, resource: textOf(input, "ResourceArn") }];
@@ -48,11 +52,42 @@ function needsOf(operation: string, input: JsonInput, context: Context): readonl
     if (typeof tables !== "object" || tables === null || Object.keys(tables).length === 0) {
       throw validation("RequestItems must name a table");
     }
-    return Object.keys(tables).map((name) => ({ action, resource: tableArn(name, context) }));
+    return Object.entries(tables).map(([name, asked]) => ({
+      action,
+      resource: tableArn(name, context),
+      ...leadingKeys(batchKeys(asked), partitionOf(name, context)),
+    }));
   }
-  const table = tableArn(textOf(input, "TableName"), context);
+  const name = textOf(input, "TableName");
+  const table = tableArn(name, context);
   const index = input.IndexName;
-  return [{ action, resource: typeof index === "string" ? `${table}/index/${index}` : table }];
+  if (typeof index === "string") return [{ action, resource: `${table}/index/${index}` }];
+  const keys = [input.Key, input.Item].filter((one) => one !== undefined);
+  return [{ action, resource: table, ...leadingKeys(keys, partitionOf(name, context)) }];
+}
+
+function partitionOf(table: string, { stores, account }: Place): string | undefined {
+  return stores.partitionOf(account.id, table);
+}
+
+function batchKeys(asked: unknown): readonly unknown[] {
+  if (Array.isArray(asked)) {
+    return asked.map(({ PutRequest, DeleteRequest }) => PutRequest?.Item ?? DeleteRequest?.Key);
+  }
+  const { Keys } = (asked ?? {}) as { readonly Keys?: unknown };
+  return Array.isArray(Keys) ? Keys : [];
+}
+
+/**
+ * `dynamodb:LeadingKeys`: the partition keys that the request names. Those of a Query stand in an expression, which is not
+ * read here: a grant that is narrowed by them allows no Query of the table then.
+ */
+function leadingKeys(items: readonly unknown[], partition: string | undefined): Pick<Need, "context"> {
+  const values = items.flatMap((item) => {
+    const value = (item as Readonly<Record<string, Readonly<Record<string, unknown>>>>)?.[partition ?? ""];
+    return value === undefined ? [] : [String(Object.values(value)[0])];
+  });
+  return values.length === 0 ? {} : { context: { "dynamodb:leadingkeys": values } };
 }
 
 // https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/encryption.usagenotes.html: the key is used in the

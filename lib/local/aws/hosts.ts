@@ -16,7 +16,12 @@ const GLOBAL: ReadonlyMap<string, string> = new Map([
   ["s3.amazonaws.com", "s3"],
 ]);
 const REGIONAL =
-  /^(?:([0-9]{12})\.)?(sts|dynamodb|ddb|kms|secretsmanager|ssm|tagging|cloudformation|athena|glue)\.([a-z]{2}(?:-[a-z]+)+-[0-9])\.amazonaws\.com$/;
+  /^(?:([0-9]{12})\.)?(sts|dynamodb|ddb|kms|secretsmanager|ssm|tagging|cloudformation|athena|glue|states|email)\.([a-z]{2}(?:-[a-z]+)+-[0-9])\.amazonaws\.com$/;
+/** Hosts whose service signs under another name. */
+const SIGNED_AS: ReadonlyMap<string, string> = new Map([
+  ["ddb", "dynamodb"],
+  ["email", "ses"],
+]);
 const S3 = /^(?:([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.)?s3\.(?:([a-z]{2}(?:-[a-z]+)+-[0-9])\.)?amazonaws\.com$/;
 
 /**
@@ -38,5 +43,5 @@ function namedRoute(hostHeader: string): Route | undefined {
   const [, account, name = "", region = ""] = REGIONAL.exec(host) ?? [];
   // <account>.ddb.<region>: DynamoDB's endpoint per account, which SDKs choose when they know the account
   if (name === "" || (account !== undefined) !== (name === "ddb")) return undefined;
-  return { service: name === "ddb" ? "dynamodb" : name, region, bucket: undefined };
+  return { service: SIGNED_AS.get(name) ?? name, region, bucket: undefined };
 }

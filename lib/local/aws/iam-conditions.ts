@@ -28,19 +28,22 @@ const KNOWN_KEYS = new Set([
   "aws:securetransport",
   "aws:sourceidentity",
   "aws:tagkeys",
+  "dynamodb:leadingkeys",
   "kms:calleraccount",
+  "kms:encryptioncontextkeys",
   "kms:viaservice",
   "s3:delimiter",
   "s3:max-keys",
   "s3:prefix",
+  "ses:fromaddress",
   "sts:durationseconds",
   "sts:externalid",
   "sts:rolesessionname",
   "sts:sourceidentity",
 ]);
-const KNOWN_KEY_PREFIXES = ["aws:principaltag/", "aws:requesttag/"];
+const KNOWN_KEY_PREFIXES = ["aws:principaltag/", "aws:requesttag/", "kms:encryptioncontext:"];
 /** Keys with a list of values: AWS wants ForAnyValue or ForAllValues before their operator. */
-const MULTIVALUED = new Set(["aws:tagkeys"]);
+const MULTIVALUED = new Set(["aws:tagkeys", "dynamodb:leadingkeys", "kms:encryptioncontextkeys"]);
 
 const equals = (value: string): ((actual: string) => boolean) => {
   const wanted = parseLiteral(value);

@@ -78,7 +78,7 @@ function encrypt(input: JsonInput, context: Context): JsonPlan {
   const plaintext = blobOf(input, "Plaintext");
   const associated = encryptionContext(input);
   return {
-    needs: [{ action: "kms:Encrypt", resource: key.arn }],
+    needs: [{ action: "kms:Encrypt", resource: key.arn, context: contextKeys(input) }],
     run: () => ({
       CiphertextBlob: seal(key, plaintext, associated).toString("base64"),
       KeyId: key.arn,
@@ -96,7 +96,7 @@ function decrypt(input: JsonInput, context: Context): JsonPlan {
   }
   const associated = encryptionContext(input);
   return {
-    needs: [{ action: "kms:Decrypt", resource: key.arn }],
+    needs: [{ action: "kms:Decrypt", resource: key.arn, context: contextKeys(input) }],
     run: () => ({
       Plaintext: open(key, blob, associated).toString("base64"),
       KeyId: key.arn,
@@ -111,7 +111,7 @@ function generateDataKey(input: JsonInput, context: Context): JsonPlan {
   if (length === undefined) throw validation("KeySpec is AES_128 or AES_256");
   const associated = encryptionContext(input);
   return {
-    needs: [{ action: "kms:GenerateDataKey", resource: key.arn }],
+    needs: [{ action: "kms:GenerateDataKey", resource: key.arn, context: contextKeys(input) }],
     run: () => {
       const plaintext = randomBytes(length);
       const blob = seal(key, plaintext, associated);
@@ -151,9 +151,28 @@ function macOf(key: KmsKey, message: Uint8Array): Buffer {
   return createHmac("sha256", key.material).update(message).digest();
 }
 
+function pairsOf(input: JsonInput): readonly (readonly [string, string])[] {
+  const given = input.EncryptionContext ?? {};
+  if (typeof given !== "object" || Array.isArray(given)) throw validation("EncryptionContext is a map");
+  return Object.entries(given).map(([name, value]) => {
+    if (typeof value !== "string") throw validation("EncryptionContext holds strings");
+    return [name, value];
+  });
+}
+
 function encryptionContext(input: JsonInput): Buffer {
-  const pairs = Object.entries((input.EncryptionContext as object | undefined) ?? {});
-  return Buffer.from(JSON.stringify(pairs.toSorted(([a], [b]) => (a < b ? -1 : 1))));
+  return Buffer.from(JSON.stringify(pairsOf(input).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+}
+
+/** Condition keys of the context's pairs, and of their names. */
+function contextKeys(input: JsonInput): NonNullable<Need["context"]> {
+  const pairs = pairsOf(input);
+  return {
+    ...Object.fromEntries(
+      pairs.map(([name, value]) => [`kms:encryptioncontext:${name.toLowerCase()}`, [value]]),
+    ),
+    ...(pairs.length > 0 && { "kms:encryptioncontextkeys": pairs.map(([name]) => name) }),
+  };
 }
 
 /** One byte of length, the key id, iv, tag, ciphertext. */

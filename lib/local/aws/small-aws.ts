@@ -17,7 +17,11 @@ import { secretsManager } from "./secrets-manager.ts";
 import { createSeeds, putSecret } from "./seeds.ts";
 import { listen } from "./server.ts";
 import type { AwsService } from "./service.ts";
+import { createSes } from "./ses.ts";
 import { ssm } from "./ssm.ts";
+import { stepFunctions } from "./states.ts";
+import { createExecutions, type Executions, fastClock } from "./states-executions.ts";
+import { functionTasks, type Invoke } from "./states-invoke.ts";
 import { sts } from "./sts.ts";
 import { tagging } from "./tagging.ts";
 import { World } from "./world.ts";
@@ -34,8 +38,13 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
     await stores.close(); // the directory would stay locked
     throw error;
   });
+  let invoke: Invoke = () => undefined;
+  const executions = createExecutions(options.resources.machines ?? [], {
+    clock: fastClock(options.statesSpeed ?? 1),
+    invoke: functionTasks(world, (functionArn, payload) => invoke(functionArn, payload)),
+  });
   const answer = createPipeline({
-    services: servicesBy(stores, options.region),
+    services: servicesBy(stores, executions, options),
     world,
     ring,
     faults,
@@ -46,6 +55,9 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
   const server = await listen(options.certificate, answer);
   return {
     port: server.port,
+    serveFunctions: (by) => {
+      invoke = by;
+    },
     issueRoleCredentials: (roleArn) => issueRoleCredentials(roleArn, world, ring),
     addRole: (role) => world.addRole(role),
     seed: createSeeds(world, stores, options.region, now),
@@ -57,6 +69,7 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
     fail: (rule) => faults.add(rule),
     heal: () => faults.clear(),
     async stop() {
+      executions.stopAll();
       await server.close();
       await stores.close();
       world.save();
@@ -64,9 +77,15 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
   };
 }
 
-function servicesBy(stores: DynamoStores, region: string): ReadonlyMap<string, AwsService> {
-  const own = [dynamoDb(stores), iam, kms, s3(region), secretsManager, ssm, sts, tagging];
-  return new Map([...own, athena, cloudFormation, glue].map((service) => [service.name, service]));
+function servicesBy(
+  stores: DynamoStores,
+  executions: Executions,
+  { region, mail }: SmallAwsOptions,
+): ReadonlyMap<string, AwsService> {
+  const states = stepFunctions(executions);
+  const own = [dynamoDb(stores), iam, kms, s3(region), secretsManager, ssm, states, sts, tagging];
+  const mails = mail === undefined ? [] : [createSes(mail)];
+  return new Map([...own, ...mails, athena, cloudFormation, glue].map((service) => [service.name, service]));
 }
 
 async function declareResources(

@@ -1,0 +1,43 @@
+// Which items of table `state` each function may touch, by the beginning of their key: what IAM enforces
+// (`dynamodb:LeadingKeys`) beside what the code does. So a fault in one function cannot lift a revocation or forge a vote.
+
+/** The beginnings of keys, and `FORBID`, which is a whole one. */
+export interface StateAccess {
+  readonly reads: readonly string[];
+  readonly writes: readonly string[];
+  readonly deletes?: readonly string[];
+  /** Lists what is open, by the index that holds keys only. */
+  readonly lists?: true;
+}
+
+const MARKERS = ["FORBID", "REVOKED#*"];
+const APPROVAL = ["APPROVAL#*", "OPEN#*"];
+const KEPT = ["ANSWER#*", "ATTACH#*", "GRANT#*", "WAIT#*"];
+
+/** Emergency orders and revocations are only read: who calls through the gateway cannot lift what stops it. */
+export const CALL_STATE: StateAccess = {
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, ...KEPT],
+  // HELD# is written only: what was held is opened by `run` alone.
+  writes: ["SESSION#*", "BUDGET#*", "HELD#*", ...APPROVAL, ...KEPT],
+};
+
+export const RUN_STATE: StateAccess = {
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", "HELD#*", ...APPROVAL, "ANSWER#*", "GRANT#*"],
+  writes: ["BUDGET#*", ...APPROVAL, "ANSWER#*", "GRANT#*"],
+};
+
+export const ASK_STATE: StateAccess = { reads: APPROVAL, writes: APPROVAL };
+
+export const APPROVALS_STATE: StateAccess = {
+  reads: [...APPROVAL, "WEB#*", "LOGIN#*", "SLACK#*"],
+  writes: [...APPROVAL, "WEB#*", "LOGIN#*", "SLACK#*"],
+  deletes: ["WEB#*", "LOGIN#*"],
+  lists: true,
+};
+
+export const API_STATE: StateAccess = {
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, "WEB#*"],
+  // An agent withdraws what it asked for.
+  writes: APPROVAL,
+  lists: true,
+};
