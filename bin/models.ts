@@ -21,5 +21,6 @@ const written = writeShards(join(root, "data"), target);
 console.log(
   `botocore ${version}, @aws-sdk/client-* ${written.sdk}, iam-data ${written.iamData}: ` +
     `${written.services} services, ${written.operations} operations, ${written.bytes} bytes ` +
+    `and ${written.answerBytes} of answers ` +
     `(${written.fromSdk.operations} operations and ${written.fromSdk.members} members only in the SDK)`,
 );

@@ -28,7 +28,7 @@ export interface StructureType {
   byWire(naming: "plain" | "query" | "ec2"): ReadonlyMap<string, Member>;
 }
 
-type Location = "body" | "label" | "query" | "query-map" | "header" | "headers";
+type Location = "body" | "label" | "query" | "query-map" | "header" | "headers" | "status";
 
 export interface Member {
   /** The model's name: what parameters are called by, whatever the protocol. */
@@ -44,6 +44,8 @@ export interface Member {
   readonly flattened: boolean;
   readonly xmlAttribute: boolean;
   readonly jsonInHeader: boolean;
+  /** Of answers: the member is a stream of events, or lies in an event's headers, or is an event's whole payload. */
+  readonly event: "stream" | "header" | "payload" | undefined;
   /** Unpacked on first use: shapes may contain themselves. */
   readonly type: Type;
 }
@@ -59,7 +61,7 @@ export class Shapes {
 
   structure(number: number): StructureType {
     const type = this.#type(number);
-    if (type.kind !== "structure") throw new Error("the shard names an input that is no structure");
+    if (type.kind !== "structure") throw new Error("the shard names an input or output that is no structure");
     return type;
   }
 
@@ -112,6 +114,7 @@ class UnpackedMember implements Member {
   readonly flattened: boolean;
   readonly xmlAttribute: boolean;
   readonly jsonInHeader: boolean;
+  readonly event: "stream" | "header" | "payload" | undefined;
   readonly #type: () => Type;
 
   constructor(name: string, traits: readonly string[], type: () => Type) {
@@ -130,6 +133,7 @@ class UnpackedMember implements Member {
     this.flattened = any && traits.includes("f");
     this.xmlAttribute = any && traits.includes("a");
     this.jsonInHeader = any && traits.includes("j");
+    this.event = any ? eventPart(traits) : undefined;
     this.#type = type;
   }
 
@@ -149,7 +153,14 @@ function locationOf(
   if (header !== undefined) return ["header", header.toLowerCase()];
   if (headers !== undefined) return ["headers", headers.toLowerCase()];
   if (traits.includes("Q")) return ["query-map", name];
+  if (traits.includes("S")) return ["status", name];
   return ["body", valued("n:") ?? name];
+}
+
+function eventPart(traits: readonly string[]): Member["event"] {
+  if (traits.includes("E")) return "stream";
+  if (traits.includes("X")) return "header";
+  return traits.includes("P") ? "payload" : undefined;
 }
 
 function capitalise(text: string | undefined): string | undefined {

@@ -9,7 +9,8 @@ import type { Protocol } from "../model/aws-call.ts";
  * ISO 8601, `u` epoch seconds, `r` HTTP date), `D` document, `E` event stream.
  * Traits: `r` required, `!` sensitive, `k` idempotency token, `p` payload, `f` flattened, `a` XML attribute, `j` JSON in
  * a header, `L` host label, `n:` wire name, `q:` query parameter, `Q` query parameters by a map, `h:` header, `H:`
- * headers by prefix, `u:` path label, `e:` name in EC2's protocol.
+ * headers by prefix, `u:` path label, `e:` name in EC2's protocol. In answers only: `E` event stream of a shape, `X` in
+ * an event's headers, `P` an event's payload, `S` the status code.
  */
 export type TypeText = string;
 
@@ -71,4 +72,25 @@ export interface ModelSource {
 export interface Shard {
   readonly signingName: string;
   readonly services: readonly ServiceFile[];
+}
+
+/** The answers of one service: an operation's output shape (absent: it has none) and its wrapper in query XML. */
+export interface AnswerServiceFile {
+  /** botocore's service name. */
+  readonly service: string;
+  readonly shapes: readonly ShapeFile[];
+  readonly operations: Readonly<Record<string, readonly [] | readonly [output: number, wrapper?: string]>>;
+  /** Error codes whose answers hold more than a code and a message. */
+  readonly errors: Readonly<Record<string, number>>;
+}
+
+export interface AnswerShard {
+  readonly signingName: string;
+  readonly services: readonly AnswerServiceFile[];
+}
+
+/** Where the models of answers come from, loaded only when an answer is read. */
+export interface AnswerSource {
+  /** The answers of a signing name, or `undefined` when no service signs with it. */
+  answers(signingName: string): AnswerShard | undefined;
 }
