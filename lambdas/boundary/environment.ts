@@ -14,6 +14,9 @@ const VARIABLES = {
   approvalMachineArn: "APPROVAL_MACHINE_ARN",
   /** How many callers may wait on an open connection at once, over all instances. */
   waitingPlaces: "WAITING_PLACES",
+  checkpointBucket: "CHECKPOINT_BUCKET",
+  /** Signs checkpoints. */
+  checkpointKeyArn: "CHECKPOINT_KEY_ARN",
 } as const;
 
 type VariableName = keyof typeof VARIABLES;

@@ -43,6 +43,7 @@ interface ErrorSpec {
 // the SDKs' retry lists, but for the throttling and availability ones, which are meant to be retried.
 const SPECS: Record<RefusalCode, ErrorSpec> = {
   AccessDenied: { status: 403, json: "AccessDeniedException" },
+  AnswerWithheld: { status: 422, json: "AnswerWithheldException" },
   ApprovalPending: { status: 503, query: "Throttling", json: "ThrottlingException", s3: "SlowDown" },
   ExpiredToken: { status: 403, json: "ExpiredTokenException" },
   ExpiredTokenException: { status: 400 },

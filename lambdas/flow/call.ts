@@ -1,12 +1,13 @@
 // One AWS call, from signed request to answer. Each step either goes on or refuses; the order is the security argument.
 // Trusts the request to be what the client sent (ingress) and nothing in it. Everything that acts on the world is a port.
 
+import { findMarker } from "../masking/find-marker.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { partsOfRole } from "../model/ids.ts";
-import type { Refusal } from "../model/refusal.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 import { recognise } from "../recognition/recognise.ts";
-import type { ModelSource } from "../recognition/shard.ts";
+import type { AnswerSource, ModelSource } from "../recognition/shard.ts";
 import { permittedAbsence } from "./absence.ts";
 import { type AuthenticateDependencies, type Authenticated, authenticate } from "./authenticate.ts";
 import { type CallTrace, lap, startTrace } from "./call-trace.ts";
@@ -17,7 +18,7 @@ import { answerRefusal, type RefuseDependencies } from "./refuse.ts";
 
 export type CallDependencies = AuthenticateDependencies &
   HoldDependencies &
-  RefuseDependencies & { readonly models: ModelSource };
+  RefuseDependencies & { readonly models: ModelSource & AnswerSource };
 
 /** Answers one signed call. Faults of the world are thrown and become a refusal at the entry (R7). */
 export function call(request: WireRequest, dependencies: CallDependencies): Promise<GatewayResponse> {
@@ -65,6 +66,8 @@ async function read(
   if (recognition.kind === "refused") return recognition;
   const { call } = recognition;
   trace.call = call;
+  const marked = findMarker(call.parameters);
+  if (marked !== undefined) return refuseMarker(marked);
   return {
     kind: "asked",
     session,
@@ -73,6 +76,14 @@ async function read(
     signed,
     identity: identityOf(trace.request, requestName),
   };
+}
+
+/** Sent on, it would replace what it stands for. */
+function refuseMarker(member: string): Refusal {
+  return refuse(
+    "ValidationError",
+    `\`${member}\` holds a marker that stands for a value which was hidden from you: leave the member out, or send the whole value`,
+  );
 }
 
 async function carryOut(

@@ -1,10 +1,11 @@
-// Ends a call that was sent: records the Outcome, keeps the answer of a change for its retries, then answers. An answer that fits in memory waits for its Outcome; a
+// Ends a call that was sent: masks the answer, records the Outcome, keeps the answer of a change for its retries, answers. An answer that fits in memory waits for its Outcome; a
 // larger one streams, and its connection is cut if the Outcome cannot be written. Nothing is ever sent again from here.
 
 import type { Answers, KeptAnswer } from "../approval/ports.ts";
 import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { respondRefusal } from "../boundary/respond.ts";
+import type { MaskObligations } from "../model/answer.ts";
 import { type AwsCall, isMutating } from "../model/aws-call.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
@@ -15,10 +16,11 @@ import { type Ending, outcomeOf, type RecordFacts } from "../recording/records.t
 import { awsErrorCodeOf, certainlyNotExecuted, isThrottled } from "../upstream/certainty.ts";
 import type { UpstreamAnswer } from "../upstream/ports.ts";
 import { awsRequestIdOf, relayHeaders } from "../upstream/relay-headers.ts";
-import { type AnswerBody, readAnswerBody, type Tally } from "./answer-body.ts";
+import { type Tally, tallyOf } from "./answer-body.ts";
 import { type CallTrace, lap } from "./call-trace.ts";
+import { type MaskedUpstream, type MaskUpstreamDependencies, maskUpstream } from "./mask-upstream.ts";
 
-export interface ConcludeDependencies {
+export interface ConcludeDependencies extends MaskUpstreamDependencies {
   readonly clock: Clock;
   readonly log: CallLog;
   readonly answers: Answers;
@@ -40,50 +42,72 @@ export interface SentCall {
   /** What the Intent says; the Outcome says it again. */
   readonly facts: RecordFacts;
   readonly trace: CallTrace;
+  /** What policy hides of the answer, beyond the defaults. */
+  readonly mask: MaskObligations | undefined;
   /** Under which name the answer is kept, and whether AWS's refusals too; null for a plain read, which is made again. */
   readonly keep: { readonly name: string; readonly refusals: boolean } | null;
 }
 
-/** AWS answered: its status, its body and the headers that may go back. */
+/** AWS answered: its status, its body and the headers that may go back, with what has to be hidden masked. */
 export async function concludeAnswer(
   answer: UpstreamAnswer,
   sent: SentCall,
   dependencies: ConcludeDependencies,
 ): Promise<Concluded> {
-  let body: AnswerBody;
+  let masked: MaskedUpstream;
   try {
-    body = await readAnswerBody(answer.body);
+    masked = await maskUpstream(answer, sent.call, sent.mask, dependencies);
   } catch {
     return concludeUnknown(sent, dependencies); // cut short: what AWS did is not known
   }
+  if (masked.kind !== "stream") return concludeWhole(answer, masked, sent, dependencies);
+  const { chunks, filter, headers, masks } = masked;
+  const finish = (tally: Tally | "cut"): Promise<boolean> =>
+    recorded({ ...streamedEnding(answer, tally, sent), masks: masks() }, sent, dependencies);
+  const response = responseOf(answer.status, headers, chunks(filter, finish), sent);
   const awsRequestId = awsRequestIdOf(answer.headers);
-  if (body.kind === "whole") return concludeWhole(answer, body, sent, dependencies);
-  const chunks = body.chunks((tally) => recorded(streamedEnding(answer, tally, sent), sent, dependencies));
-  const response = responseOf(answer, sent, chunks);
   return { response, ending: "answered", mayHaveRun: true, tryAgain: false, awsRequestId };
 }
 
 async function concludeWhole(
   answer: UpstreamAnswer,
-  body: AnswerBody & { kind: "whole" },
+  masked: Exclude<MaskedUpstream, { kind: "stream" }>,
   sent: SentCall,
   dependencies: ConcludeDependencies,
 ): Promise<Concluded> {
-  const end = endingOf(answer, body, sent);
+  const { response, body } = toldOf(answer, masked, sent);
+  const end = endingOf(answer, masked, { status: response.status, tally: tallyOf(body) }, sent);
   const { mayHaveRun, awsRequestId } = end;
-  const tryAgain = !mayHaveRun && isThrottled(answer, body.bytes);
-  const response = responseOf(answer, sent, body.bytes);
+  const tryAgain = !mayHaveRun && isThrottled(answer, masked.raw);
   // Both at once: neither needs the other, and the caller waits for both.
   const [durable] = await Promise.all([
     recorded(end, sent, dependencies),
     // An answer that says "try again" must not be what the next try is told.
     tryAgain || !(mayHaveRun || sent.keep?.refusals)
       ? undefined
-      : kept({ ...response, body: body.bytes }, sent, dependencies),
+      : kept({ ...response, body }, sent, dependencies),
   ]);
   if (durable) return { response, ending: "answered", mayHaveRun, tryAgain, awsRequestId };
   const refusal = respondRefusal(inDoubt(sent), sent.trace.request);
   return { response: refusal, ending: "in_doubt", mayHaveRun: true, tryAgain: false, awsRequestId };
+}
+
+/** What the caller is told: AWS's answer, masked, or that it is withheld. */
+function toldOf(
+  { status }: UpstreamAnswer,
+  masked: Exclude<MaskedUpstream, { kind: "stream" }>,
+  sent: SentCall,
+): { readonly response: GatewayResponse; readonly body: Uint8Array } {
+  if (masked.kind === "whole") {
+    const { headers, body } = masked.parts;
+    return { response: responseOf(status, headers, body, sent), body };
+  }
+  const done = isMutating(sent.call)
+    ? "aws has answered, and the call may have been carried out"
+    : "aws has answered";
+  const message = `${done}; the answer is withheld: ${masked.reason}`;
+  const response = respondRefusal(refuse("AnswerWithheld", message), sent.trace.request);
+  return { response, body: response.body instanceof Uint8Array ? response.body : new Uint8Array() };
 }
 
 /** A lost answer costs a retry its answer and nothing else: it is told that the call is in doubt. */
@@ -164,15 +188,18 @@ async function recorded(
 
 function endingOf(
   answer: UpstreamAnswer,
-  { bytes, tally }: AnswerBody & { kind: "whole" },
+  masked: Exclude<MaskedUpstream, { kind: "stream" }>,
+  { status, tally }: { readonly status: number; readonly tally: Tally },
   sent: SentCall,
 ): Ending {
   return {
     ...answeredBase(answer, sent),
-    code: awsErrorCodeOf(answer, bytes),
-    mayHaveRun: !certainlyNotExecuted(answer, bytes),
+    status,
+    code: awsErrorCodeOf(answer, masked.raw),
+    mayHaveRun: !certainlyNotExecuted(answer, masked.raw),
     responseDigest: tally.digest,
     responseBytes: tally.bytes,
+    ...(masked.kind === "whole" ? { masks: masked.masks } : { withheld: masked.reason }),
   };
 }
 
@@ -194,17 +221,18 @@ function answeredBase(answer: UpstreamAnswer, { trace }: SentCall) {
 }
 
 function responseOf(
-  answer: UpstreamAnswer,
-  { trace }: SentCall,
+  status: number,
+  headers: UpstreamAnswer["headers"],
   body: GatewayResponse["body"],
+  { trace }: SentCall,
 ): GatewayResponse {
-  const relayed = Map.groupBy(relayHeaders(answer.headers), ([name]) => name);
-  const headers = Object.fromEntries(
+  const relayed = Map.groupBy(relayHeaders(headers), ([name]) => name);
+  const joined = Object.fromEntries(
     [...relayed].map(([name, pairs]) => [name, pairs.map(([, value]) => value).join(", ")]),
   );
   return {
-    status: answer.status,
-    headers: { ...headers, "x-countersign-request-id": trace.request.gatewayRequestId },
+    status,
+    headers: { ...joined, "x-countersign-request-id": trace.request.gatewayRequestId },
     body,
   };
 }

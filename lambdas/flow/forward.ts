@@ -11,6 +11,7 @@ import type { Session } from "../model/principal.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import { singleHeader, type WireRequest } from "../model/wire-request.ts";
 import type { Clock, Pause } from "../net/clock.ts";
+import type { AnswerSource } from "../recognition/shard.ts";
 import {
   answerNameOf,
   type CallIdentity,
@@ -45,6 +46,7 @@ export interface ForwardDependencies {
   readonly deployment: Deployment;
   readonly log: CallLog;
   readonly answers: Answers;
+  readonly models: AnswerSource;
   readonly credentials: CredentialSource;
   readonly sender: UpstreamSender;
 }
@@ -91,7 +93,11 @@ export async function forward(
     isApproved || isMutating(call) ? { name: answerNameOf(claimed.key), refusals: isApproved } : null;
   return {
     kind: "concluded",
-    concluded: await sendOnce(signed, { ...claimed, call, trace, keep }, dependencies),
+    concluded: await sendOnce(
+      signed,
+      { ...claimed, call, trace, keep, mask: permitted.decision.obligations.mask },
+      dependencies,
+    ),
   };
 }
 

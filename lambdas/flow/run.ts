@@ -7,7 +7,7 @@ import { finish } from "../approval/transitions.ts";
 import { type Approval, parseApprovalId } from "../model/approval.ts";
 import { partsOfRole } from "../model/ids.ts";
 import { recognise } from "../recognition/recognise.ts";
-import type { ModelSource } from "../recognition/shard.ts";
+import type { AnswerSource, ModelSource } from "../recognition/shard.ts";
 import { heldFingerprintOf } from "../recording/keys.ts";
 import { type CallTrace, startTrace } from "./call-trace.ts";
 import { type HeldRequest, heldRequestOf } from "./held-request.ts";
@@ -16,7 +16,7 @@ import { type RunDependencies, runApproved } from "./run-approved.ts";
 export interface RunStoredDependencies extends RunDependencies {
   readonly approvals: ApprovalStore;
   readonly sealer: Pick<Sealer, "open">;
-  readonly models: ModelSource;
+  readonly models: ModelSource & AnswerSource;
 }
 
 /**

@@ -55,8 +55,8 @@ export interface RecordedApproval {
 export interface RecordedMasks {
   readonly paths: Readonly<Record<string, number>>;
   readonly detectors: Readonly<Record<string, number>>;
-  /** Members that a policy or a named rule showed although they would be hidden, with the policy that says so. */
-  readonly unmasked: Readonly<Record<string, string>>;
+  /** Members that a policy showed although they would be hidden, as it names them. */
+  readonly unmasked: readonly string[];
   /** Members that the model does not know and that passed. */
   readonly unknown: readonly string[];
 }
@@ -70,7 +70,11 @@ export interface RecordedDecision {
   readonly enforced: boolean;
 }
 
+/** Of the form that docs/record-format.md describes. A member that is added does not raise it. */
+export const RECORD_VERSION = 1;
+
 interface RecordBase {
+  readonly version: typeof RECORD_VERSION;
   /** ISO 8601 with milliseconds. */
   readonly at: string;
   readonly caller: Caller | null;
@@ -111,6 +115,8 @@ export interface Outcome extends RecordBase {
   readonly responseDigest: string | null;
   readonly responseBytes: number | null;
   readonly masks?: RecordedMasks;
+  /** Why AWS's answer was not given to the caller: it could not be masked. */
+  readonly withheld?: string;
   /** Of a sampled refusal: how many of its kind this function instance only counted since it last recorded one. */
   readonly unrecorded?: number;
 }

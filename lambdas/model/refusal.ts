@@ -5,6 +5,8 @@ export type RefusalCode =
   | "AccessDenied"
   /** The call waits for people: retryable, and the retry attaches to the one approval. */
   | "ApprovalPending"
+  /** AWS answered, and its answer cannot be shown: what has to be hidden in it cannot be. */
+  | "AnswerWithheld"
   | "ExpiredToken"
   | "ExpiredTokenException"
   | "IDPCommunicationError"

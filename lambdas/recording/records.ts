@@ -7,14 +7,15 @@ import type { Decision } from "../model/decision.ts";
 import type { AgentConfig } from "../model/deployment.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
-import type {
-  Caller,
-  Intent,
-  Opening,
-  Outcome,
-  RecordedApproval,
-  RecordedCall,
-  RecordedDecision,
+import {
+  type Caller,
+  type Intent,
+  type Opening,
+  type Outcome,
+  RECORD_VERSION,
+  type RecordedApproval,
+  type RecordedCall,
+  type RecordedDecision,
 } from "../model/record.ts";
 
 const MAX_PARAMETER_BYTES = 8_192; // larger payloads are for S3; until then the digest stands for them
@@ -79,6 +80,7 @@ export function outcomeOf(facts: RecordFacts, ending: Ending): Outcome {
 
 function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
   return {
+    version: RECORD_VERSION,
     at: new Date(facts.atMs).toISOString(),
     caller: facts.caller,
     role: facts.role,

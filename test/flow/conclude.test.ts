@@ -2,7 +2,17 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { streamResponse } from "../../lambdas/boundary/stream-response.ts";
 import { concludeNotSent, concludeUnknown } from "../../lambdas/flow/conclude.ts";
-import { answerOf, MEGABYTE, NO_ANSWERS, Pieces, READ, received, sentCall, WRITE } from "./sent-calls.ts";
+import {
+  answerOf,
+  MEGABYTE,
+  MODELS,
+  NO_ANSWERS,
+  Pieces,
+  READ,
+  received,
+  sentCall,
+  WRITE,
+} from "./sent-calls.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {}); // the faults that these tests cause
@@ -175,7 +185,12 @@ describe("an answer that streams", () => {
 describe("a call without an answer", () => {
   it("that was never sent is refused, did not run and may be tried again", async () => {
     const { sent, log, outcome } = sentCall(WRITE);
-    const { response } = await concludeNotSent(sent, { clock: CLOCK, log, answers: NO_ANSWERS });
+    const { response } = await concludeNotSent(sent, {
+      clock: CLOCK,
+      log,
+      answers: NO_ANSWERS,
+      models: MODELS,
+    });
     expect(response.status).toBe(503);
     expect(outcome()).toMatchObject({ ending: "refused", mayHaveRun: false, status: 503 });
   });
@@ -185,7 +200,12 @@ describe("a call without an answer", () => {
     ["a read", READ, 503],
   ] as const)("that was sent is in doubt: %s", async (_, call, status) => {
     const { sent, log, outcome } = sentCall(call);
-    const { response } = await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS });
+    const { response } = await concludeUnknown(sent, {
+      clock: CLOCK,
+      log,
+      answers: NO_ANSWERS,
+      models: MODELS,
+    });
     expect(response.status).toBe(status);
     expect(outcome()).toMatchObject({ ending: "in_doubt", mayHaveRun: true, status });
   });
@@ -193,8 +213,9 @@ describe("a call without an answer", () => {
   it("is told the same when even that cannot be recorded", async () => {
     const { sent, log } = sentCall(WRITE);
     log.failure = new Error("down");
-    expect((await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS })).response.status).toBe(
-      400,
-    );
+    expect(
+      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, models: MODELS })).response
+        .status,
+    ).toBe(400);
   });
 });

@@ -10,7 +10,7 @@ import { fakeCallLog } from "../fakes/call-log.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../fakes/upstream.ts";
 import { DEPLOYMENT, READER } from "../policy/fixtures.ts";
 import { SESSION } from "../recording/facts.ts";
-import { READ, traceOf, WRITE } from "./sent-calls.ts";
+import { MODELS, READ, traceOf, WRITE } from "./sent-calls.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const ISSUER = DEPLOYMENT.issuers[0].issuer;
@@ -54,7 +54,17 @@ function world(answer: () => SendResult) {
   const { answers } = fakeApprovals();
   const pause = async (): Promise<void> => {};
   const deployment = DEPLOYMENT;
-  const dependencies: ForwardDependencies = { clock, pause, deployment, log, answers, sender, credentials };
+  const models = MODELS;
+  const dependencies: ForwardDependencies = {
+    models,
+    clock,
+    pause,
+    deployment,
+    log,
+    answers,
+    sender,
+    credentials,
+  };
   const run = async (call: AwsCall, { requestName = "signature-1", session = sessionOf() } = {}) => {
     const trace = traceOf();
     trace.session = session;

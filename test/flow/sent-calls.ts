@@ -1,6 +1,8 @@
 // Calls that were sent, and answers of an AWS that misbehaves: for the tests of what happens after the intent.
 
+import { join } from "node:path";
 import type { Answers } from "../../lambdas/approval/ports.ts";
+import { modelFiles } from "../../lambdas/boundary/model-files.ts";
 import { type CallTrace, startTrace } from "../../lambdas/flow/call-trace.ts";
 import { concludeAnswer, type SentCall } from "../../lambdas/flow/conclude.ts";
 import type { AwsCall } from "../../lambdas/model/aws-call.ts";
@@ -20,6 +22,8 @@ export const WRITE: AwsCall = callWith({
   actions: [{ ...required("s3:DeleteObject", resource(["arn:aws:s3:::bucket/key"])), accessLevel: "write" }],
 });
 
+export const MODELS = modelFiles(join(import.meta.dirname, "../../lambdas/recognition/models"));
+
 /** Keeps nothing: what these tests send has no name to be kept under. */
 export const NO_ANSWERS: Answers = {
   keep: () => Promise.reject(new Error("nothing is kept here")),
@@ -36,13 +40,13 @@ export interface Concluded {
 
 export function sentCall(call: AwsCall, method = "GET"): Concluded {
   const log = fakeCallLog();
-  const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method), keep: null };
+  const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method), keep: null, mask: undefined };
   const clock = { nowMs: () => 1_800_000_000_000 };
   return {
     log,
     sent,
     conclude: async (answer) =>
-      (await concludeAnswer(answer, sent, { clock, log, answers: NO_ANSWERS })).response,
+      (await concludeAnswer(answer, sent, { clock, log, answers: NO_ANSWERS, models: MODELS })).response,
     outcome: () => {
       const [entry, more] = log.records;
       if (more !== undefined) throw new Error("one call, one outcome");

@@ -11,6 +11,7 @@ import { callerIn, factsWith, intent, opening, outcome, refusal } from "./facts.
 describe("an intent", () => {
   it("says who, what, why and when", () => {
     expect(intent()).toEqual({
+      version: 1,
       phase: "INTENT",
       at: "2026-01-02T03:04:05.006Z",
       caller: callerIn(factsWith().caller?.session ?? null),
