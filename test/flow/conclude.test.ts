@@ -28,7 +28,7 @@ function textOf(body: unknown): string {
 
 describe("an answer that fits in memory", () => {
   it("is passed on whole after its outcome, with size and digest of what the caller gets", async () => {
-    const { conclude, outcome } = sentCall(WRITE);
+    const { conclude, outcome } = sentCall(READ);
     const response = await conclude(answerOf(new Pieces(SMALL)));
     expect(outcome()).toMatchObject({
       ending: "answered",

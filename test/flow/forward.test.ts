@@ -27,7 +27,7 @@ const PERMIT = {
   policyVersion: "v",
 } as const;
 const THROTTLED = fakeAnswer(503, "<Error><Code>SlowDown</Code></Error>");
-const OK = fakeAnswer(200, "done");
+const OK = fakeAnswer(204, "");
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {}); // the faults that these tests cause
@@ -91,7 +91,7 @@ describe("before anything is sent", () => {
       expect(phases(here)).toEqual(["INTENT"]);
       return OK;
     });
-    expect(await here.run(WRITE)).toMatchObject({ status: 200 });
+    expect(await here.run(WRITE)).toMatchObject({ status: 204 });
     expect(phases(here)).toEqual(["INTENT", "OUTCOME answered"]);
   });
 
@@ -131,7 +131,7 @@ describe("the same call again, under the same name", () => {
     const here = world(() => OK);
     await here.run(WRITE);
     // Its answer was kept: the retry is told what the first try would have been told.
-    expect(await here.run(WRITE)).toEqual({ code: "", status: 200 });
+    expect(await here.run(WRITE)).toEqual({ code: "", status: 204 });
     expect(here.sender.sent).toHaveLength(1);
   });
 
@@ -155,7 +155,7 @@ describe("the same call again, under the same name", () => {
     const here = world(() => answers.shift() ?? OK);
     expect(await here.run(WRITE)).toMatchObject({ status: 503 });
     expect(await here.run(WRITE)).toMatchObject({ status: 503 });
-    expect(await here.run(WRITE)).toMatchObject({ status: 200 });
+    expect(await here.run(WRITE)).toMatchObject({ status: 204 });
     expect(here.sender.sent).toHaveLength(3);
     expect(phases(here).filter((phase) => phase === "INTENT")).toHaveLength(3);
   });
@@ -163,7 +163,7 @@ describe("the same call again, under the same name", () => {
   it("is sent again when it only reads, up to 20 times", async () => {
     const here = world(() => fakeAnswer(200, "read"));
     for (let attempt = 0; attempt < 20; attempt++)
-      expect(await here.run(READ)).toMatchObject({ status: 200 });
+      expect(await here.run(READ)).toMatchObject({ status: 204 });
     expect(await here.run(READ)).toMatchObject({ code: "Throttling" });
     expect(here.sender.sent).toHaveLength(20);
   });
@@ -171,7 +171,7 @@ describe("the same call again, under the same name", () => {
   it("is another call for another session, and under another name", async () => {
     const here = world(() => OK);
     await here.run(WRITE);
-    expect(await here.run(WRITE, { requestName: "signature-2" })).toMatchObject({ status: 200 });
+    expect(await here.run(WRITE, { requestName: "signature-2" })).toMatchObject({ status: 204 });
     expect(here.sender.sent).toHaveLength(2);
   });
 });

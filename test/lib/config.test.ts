@@ -259,7 +259,9 @@ describe("the mode", () => {
 describe("deploymentOf", () => {
   it("leaves out what only the stack needs", () => {
     expect(Object.keys(deploymentOf(parseConfig(sampleConfig()))).toSorted()).toEqual([
+      "administrators",
       "agents",
+      "approvals",
       "issuers",
       "limits",
       "mode",

@@ -13,7 +13,7 @@ import { minimalRequest } from "./minimal-request.ts";
 import { models, TARGET } from "./requests.ts";
 
 const directory = new URL("../../lambdas/recognition/models", import.meta.url).pathname;
-const files = readdirSync(directory).filter((file) => file !== "index.json");
+const files = readdirSync(directory).filter((file) => file.endsWith(".json") && file !== "index.json");
 const shards = files.map((file) => JSON.parse(readFileSync(join(directory, file), "utf8")) as Shard);
 
 const every = shards.flatMap((shard) =>
