@@ -1,79 +1,59 @@
-// Times masking: the leaves of a 10 KB answer with three masks, detectors on log text beside one plain regular expression
-// over the same text, and a 4 MB text that streams. Medians of rounds taken in turn, so that the ratio is fair.
+// Times masking: whole answers from bytes to bytes, detectors on log text, each beside one plain regular expression over
+// the same text; and the memory that a stream needs, garbage collected between its pieces. Medians, and ratios to the
+// plain expression, since machines differ.
 
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { detectorsNamed } from "../lambdas/masking/detectors/catalogue.ts";
 import type { Detector } from "../lambdas/masking/detectors/detector.ts";
-import { maskAnswer } from "../lambdas/masking/mask-answer.ts";
 import { createStreamMasker } from "../lambdas/masking/stream-mask.ts";
-import type { AnswerLeaf } from "../lambdas/model/answer.ts";
+import { answerFigures } from "./masking-answers.ts";
+import { medianMs } from "./median.ts";
 
 const TEXT_BYTES = 4 * 1_048_576;
 const CHUNK_BYTES = 65_536;
 const ROUNDS = 9;
+const MANY = 100; // times the text: a stream of 400 MB
 const PLAIN =
   /AKIA[A-Z2-7]{16}|ASIA[A-Z2-7]{16}|-----BEGIN [A-Z ]*PRIVATE KEY-----|ecret[_-]?(?:access)?[_-]?key/gi;
-
-interface MaskingFigures {
-  readonly answerMicroseconds: number;
-  readonly leaves: number;
-  readonly scans: readonly { readonly name: string; readonly megabytesPerSecond: number }[];
-  readonly streamMilliseconds: number;
-  readonly streamGrowthBytes: number;
-}
-
-function maskingFigures(): MaskingFigures {
-  const leaves = answerLeaves();
-  const obligations = {
-    masks: ["Items[].Password", "Items[].Config.token", "Owner"].map((path) => ({
-      path,
-      style: "fixed" as const,
-    })),
-    unmasks: [],
-    detectors: [],
-  };
-  const call = { service: "any", operation: "List", parameters: {} };
-  const answerMs = median(300, () => void maskAnswer({ leaves, call, obligations }));
-  const text = logText();
-  const bytes = Buffer.from(text);
-  const every = ["jwt", "connection-strings", "github", "slack", "stripe", "email"];
-  const scans = [
-    {
-      name: "one plain regular expression",
-      run: () => void bytes.toString("latin1").replace(PLAIN, "[masked]"),
-    },
-    { name: "pem and aws-keys (always)", run: () => void stream(bytes, set([])) },
-    { name: "with tokens and e-mail", run: () => void stream(bytes, set(every)) },
-    {
-      name: "with cards, iban, national ids",
-      run: () => void stream(bytes, set([...every, "cards", "iban", "national-ids"])),
-    },
-  ];
-  const megabytes = bytes.length / 1_000_000;
-  const { ms, growth } = streamed(bytes);
-  return {
-    answerMicroseconds: answerMs * 1_000,
-    leaves: leaves.length,
-    scans: scans.map(({ name, run }) => ({
-      name,
-      megabytesPerSecond: (megabytes * 1_000) / median(ROUNDS, run),
-    })),
-    streamMilliseconds: ms,
-    streamGrowthBytes: growth,
-  };
-}
+const TOKENS = ["jwt", "connection-strings", "github", "slack", "stripe", "email"];
+const NUMBERS = ["cards", "iban", "national-ids"];
 
 /** The figures as lines to print. */
 export function maskingLines(): readonly string[] {
-  const figures = maskingFigures();
-  const plain = figures.scans[0]?.megabytesPerSecond ?? 1;
+  const bytes = Buffer.from(logText());
+  return [...answerLines(), ...detectorLines(bytes), ...streamLines(bytes)];
+}
+
+function answerLines(): readonly string[] {
+  return answerFigures().flatMap(({ name, bytes, leaves, edits, read, mask, write, whole, plain }) => [
+    `  ${name.padEnd(30)} ${whole.toFixed(0).padStart(6)} us: ${leaves} leaves, ${edits} hidden, ${bytes} bytes`,
+    `    read ${read.toFixed(0)} us, mask ${mask.toFixed(0)} us, write ${write.toFixed(0)} us; ${(whole / plain).toFixed(1)} times the plain expression's ${plain.toFixed(0)} us`,
+  ]);
+}
+
+function detectorLines(bytes: Buffer): readonly string[] {
+  const speed = (run: () => void) => (bytes.length / 1_000 / medianMs(ROUNDS, run)) | 0;
+  const plain = speed(() => void bytes.toString("latin1").replace(PLAIN, "[masked]"));
+  const sets = [
+    ["pem and aws-keys (always)", []],
+    ["with tokens and e-mail", TOKENS],
+    ["with cards, iban, national ids", [...TOKENS, ...NUMBERS]],
+  ] as const;
   return [
-    `  10 KB answer, three masks      ${figures.answerMicroseconds.toFixed(0)} us (${figures.leaves} leaves)`,
-    ...figures.scans.map(
-      ({ name, megabytesPerSecond }) =>
-        `  ${name.padEnd(30)} ${megabytesPerSecond.toFixed(0).padStart(5)} MB/s, ${(megabytesPerSecond / plain).toFixed(2)} of the plain one`,
-    ),
-    `  4 MB streamed                  ${figures.streamMilliseconds.toFixed(0)} ms, growth ${(figures.streamGrowthBytes / 1_048_576).toFixed(1)} MB`,
+    `  one plain regular expression   ${String(plain).padStart(6)} MB/s`,
+    ...sets.map(([name, names]) => {
+      const megabytes = speed(() => stream(bytes, detectorSet(names)));
+      return `  ${name.padEnd(30)} ${String(megabytes).padStart(6)} MB/s, ${(megabytes / plain).toFixed(2)} of the plain one`;
+    }),
   ];
+}
+
+function streamLines(bytes: Buffer): readonly string[] {
+  return [1, MANY].map((times) => {
+    const most = growth(bytes, times);
+    return `  ${String(times * 4).padStart(3)} MB streamed                at most ${(most / 1_024).toFixed(0)} KB more in memory`;
+  });
 }
 
 function stream(bytes: Buffer, detectors: readonly Detector[]): void {
@@ -82,55 +62,41 @@ function stream(bytes: Buffer, detectors: readonly Detector[]): void {
   masker.end();
 }
 
-function streamed(bytes: Buffer): { readonly ms: number; readonly growth: number } {
-  const masker = createStreamMasker(set([]));
-  const memory = () => process.memoryUsage().heapUsed + process.memoryUsage().external;
-  const before = memory();
-  let most = before;
-  const started = performance.now();
-  for (let at = 0; at < bytes.length; at += CHUNK_BYTES) {
+/** The most that heap and buffers grew by between two pieces; collected often enough to see what is kept. */
+function growth(bytes: Buffer, times: number): number {
+  const collect = collector();
+  const masker = createStreamMasker(detectorSet([...TOKENS, ...NUMBERS]));
+  const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
+  const every = Math.max(1, (times * chunks) >> 6);
+  let before: number | undefined;
+  let most = 0;
+  for (let number = 0; number < times * chunks; number++) {
+    const at = (number % chunks) * CHUNK_BYTES;
     masker.push(bytes.subarray(at, at + CHUNK_BYTES));
-    most = Math.max(most, memory());
+    if (number % every !== 0) continue;
+    collect();
+    collect(); // the buffers of what the first has found dead
+    const { heapUsed, external } = process.memoryUsage();
+    // From the first piece on: the window is there.
+    before ??= heapUsed + external;
+    most = Math.max(most, heapUsed + external - before);
   }
   masker.end();
-  return { ms: performance.now() - started, growth: most - before };
+  return most;
 }
 
-function set(names: readonly string[]): readonly Detector[] {
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  const collect: unknown = runInNewContext("gc");
+  return () => {
+    if (typeof collect === "function") collect();
+  };
+}
+
+function detectorSet(names: readonly string[]): readonly Detector[] {
   const named = detectorsNamed(names);
   if (named.kind === "unknown") throw new Error(`no detector ${named.name}`);
   return named.detectors;
-}
-
-function median(rounds: number, run: () => void): number {
-  for (let warm = 0; warm < 3; warm++) run();
-  const times = Array.from({ length: rounds }, () => {
-    const started = performance.now();
-    run();
-    return performance.now() - started;
-  });
-  return times.sort((one, other) => one - other)[rounds >> 1] ?? 0;
-}
-
-function answerLeaves(): readonly AnswerLeaf[] {
-  return Array.from({ length: 40 }, (_, index) => index).flatMap((index) =>
-    ["Name", "Arn", "Password", "Config", "Text"].map(
-      (name): AnswerLeaf => ({
-        path: [
-          { kind: "member", name: "Items" },
-          { kind: "item", index },
-          { kind: "member", name },
-        ],
-        type: "string",
-        text:
-          name === "Config"
-            ? `{"host":"db-${index}","token":"t-${index}"}`
-            : `${name} ${"value ".repeat(8)}${index}`,
-        sensitive: false,
-        known: true,
-      }),
-    ),
-  );
 }
 
 function logText(): string {

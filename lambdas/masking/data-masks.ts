@@ -42,26 +42,34 @@ export function holdsData({ service }: Pick<AwsCall, "service">): boolean {
   return SERVICES.has(service);
 }
 
-/** Whether the place lies in the masked attribute. */
-export function matchesData(mask: DataMask, path: readonly AnswerStep[], call: ReadCall): boolean {
-  const start = attributeStart(path);
-  const root = path[0];
-  if (start === -1 || (root?.kind === "member" && ECHOES.has(root.name))) return false;
-  const names = attributeNames(path, start);
-  const table = tableOf(path, start, call);
-  return mask.targets.some(
-    (target) =>
-      (table === undefined || fits(target.table, table)) &&
-      (PARTIQL.has(call.operation) ? namesAny(target.attribute, names) : covers(target.attribute, names)),
-  );
+/** Gives of some masks those in whose attribute a place lies. */
+export function createDataMatcher(
+  call: ReadCall,
+): <M extends { readonly mask: DataMask }>(path: readonly AnswerStep[], masks: readonly M[]) => readonly M[] {
+  const isPartiql = PARTIQL.has(call.operation);
+  return (path, masks) => {
+    const start = attributeStart(path);
+    const root = path[0];
+    if (start === -1 || (root?.kind === "member" && ECHOES.has(root.name))) return [];
+    const names = attributeNames(path, start);
+    const table = tableOf(path, start, call);
+    return masks.filter(({ mask }) =>
+      mask.targets.some(
+        (target) =>
+          (table === undefined || fits(target.table, table)) &&
+          (isPartiql ? namesAny(target.attribute, names) : covers(target.attribute, names)),
+      ),
+    );
+  };
 }
 
 /** Where the attribute's own name stands: the first map value that holds one of DynamoDB's types. */
 function attributeStart(path: readonly AnswerStep[]): number {
-  return path.findIndex((step, index) => {
+  for (let index = 0; index + 1 < path.length; index++) {
     const next = path[index + 1];
-    return step.kind === "value" && next?.kind === "member" && TYPES.has(next.name);
-  });
+    if (path[index]?.kind === "value" && next?.kind === "member" && TYPES.has(next.name)) return index;
+  }
+  return -1;
 }
 
 /** The attribute's name and those inside it; lists and types are left out. */

@@ -1,7 +1,7 @@
 // Lets detectors look at one leaf: texts, keys of maps, blobs byte by byte, long numbers. A secret key that stands alone is
-// known by the name of its member.
+// known by the name of its member, or by the member beside it: `{ Name: "AWS_SECRET_ACCESS_KEY", Value: ... }`.
 
-import type { AnswerLeaf } from "../model/answer.ts";
+import type { AnswerLeaf, AnswerStep } from "../model/answer.ts";
 import type { Detector } from "./detectors/detector.ts";
 import { MARKER } from "./marker.ts";
 import { maskText } from "./stream-mask.ts";
@@ -50,10 +50,57 @@ function namedSecret(
   detectors: readonly Detector[],
 ): Detected | undefined {
   if (text.length !== SECRET_LENGTH || path.at(-1)?.kind === "key") return undefined;
-  const name = path
-    .slice(-2)
-    .map((step) => (step.kind === "member" ? step.name : step.kind === "value" ? step.key : ""))
-    .find((each) => NAMES_SECRET.test(each));
-  const masked = name === undefined ? undefined : maskText(`secretAccessKey="${text}"`, detectors);
+  const isNamed = path.slice(-2).some((step) => NAMES_SECRET.test(nameOf(step)));
+  return isNamed ? loneSecret(text, detectors) : undefined;
+}
+
+function nameOf(step: AnswerStep): string {
+  return step.kind === "member" ? step.name : step.kind === "value" ? step.key : "";
+}
+
+function loneSecret(text: string, detectors: readonly Detector[]): Detected | undefined {
+  const masked = maskText(`secretAccessKey="${text}"`, detectors);
   return masked === undefined ? undefined : { ...masked, text: MARKER };
+}
+
+const NAME_MEMBER = /(?:name|key)$/i;
+const VALUE_MEMBER = /value$/i;
+const SAYS_SECRET = /secret|passw|token|credential/i;
+const FARTHEST = 16; // leaves between a name and its value: such items are small
+
+/** A secret key that stands alone as the value of an item whose name says so: environment variables, options, tags. */
+export function detectBeside(
+  leaves: readonly AnswerLeaf[],
+  at: number,
+  detectors: readonly Detector[],
+): Detected | undefined {
+  const leaf = leaves[at];
+  const step = leaf?.path.at(-1);
+  if (leaf?.text.length !== SECRET_LENGTH || leaf.type !== "string") return undefined;
+  if (step?.kind !== "member" || !VALUE_MEMBER.test(step.name)) return undefined;
+  const isNamed = isNameAmong(leaves, at, -1) || isNameAmong(leaves, at, 1);
+  return isNamed ? loneSecret(leaf.text, detectors) : undefined;
+}
+
+/** Goes over the leaves of the same item. */
+function isNameAmong(leaves: readonly AnswerLeaf[], at: number, direction: 1 | -1): boolean {
+  const { path } = leaves[at] ?? { path: [] };
+  for (let steps = 1; steps <= FARTHEST; steps++) {
+    const other = leaves[at + steps * direction];
+    if (other === undefined || !isBeside(path, other.path)) return false;
+    const step = other.path.length === path.length ? other.path.at(-1) : undefined;
+    if (step?.kind === "member" && NAME_MEMBER.test(step.name) && SAYS_SECRET.test(other.text)) return true;
+  }
+  return false;
+}
+
+function isBeside(path: readonly AnswerStep[], other: readonly AnswerStep[]): boolean {
+  if (other.length < path.length) return false;
+  return path.slice(0, -1).every((step, index) => isSameStep(step, other[index]));
+}
+
+function isSameStep(one: AnswerStep, other: AnswerStep | undefined): boolean {
+  if (one === other) return true;
+  if (one.kind === "item") return other?.kind === "item" && one.index === other.index;
+  return one.kind === other?.kind && nameOf(one) === nameOf(other);
 }

@@ -3,9 +3,10 @@
 
 import type { AnswerLeaf, AnswerStep, MaskObligations, MaskStyle } from "../model/answer.ts";
 import { CURATED, SHOWN, type ShownMember } from "./curated.ts";
-import { type DataMask, holdsData, matchesData } from "./data-masks.ts";
+import { createDataMatcher, type DataMask, holdsData } from "./data-masks.ts";
 import type { MaskQuestion } from "./mask-answer.ts";
-import { type MemberMask, matchMask, namesExactly, parseMask, placeOf, type Segment } from "./mask-paths.ts";
+import { canName, type MemberMask, parseMask, placeOf, type Segment } from "./mask-paths.ts";
+import { PathStates, type Pattern } from "./path-states.ts";
 
 export interface InsideMask {
   readonly segments: readonly Segment[];
@@ -70,46 +71,112 @@ export function readMasks(
   return { kind: "read", members, data, unmasks, unmaskTexts: unmasks.map(({ text }) => text) };
 }
 
+/** What the names above a leaf say of it, whatever the answer holds. */
+interface Verdict {
+  readonly styles: readonly MaskStyle[];
+  readonly shownInside: LeafRule["shownInside"];
+  /** For a member that the model marks, and for one that it does not. */
+  readonly marked: LeafRule;
+  readonly plain: LeafRule;
+}
+
+type Verdicts = PathStates<Verdict>;
+
+const MOST_KEPT = 64; // of what is made once for an operation's masks and used for its next answers
+const kept = new Map<string, Verdicts>();
+
 export function createLeafRules(
   masks: ReadMasks,
   call: MaskQuestion["call"],
   leaves: readonly AnswerLeaf[],
 ): LeafRules {
-  const services = [call, ...(call.candidates ?? [])].map(({ service }) => service);
-  const curated = [...new Set(services)].flatMap((service) => curatedByService.get(service) ?? []);
+  const services = [...new Set([call, ...(call.candidates ?? [])].map(({ service }) => service))];
+  const verdicts = verdictsFor(masks, services);
   const data = holdsData(call) ? masks.data : [];
+  const isData = createDataMatcher(call);
   const isShown = shownMembers(services, leaves);
-  const isDefault = (leaf: AnswerLeaf) =>
-    (leaf.sensitive && !isShown(leaf)) ||
-    curated.some((mask) => matchMask(mask, leaf.path)?.kind === "whole");
 
   function of(leaf: AnswerLeaf): LeafRule {
-    const dataStyles = stylesOf(data.filter(({ mask }) => matchesData(mask, leaf.path, call)));
-    const matches = masks.members.map(({ mask, style }) => ({ style, match: matchMask(mask, leaf.path) }));
-    const styles = [...dataStyles, ...stylesOf(matches.filter(({ match }) => match?.kind === "whole"))];
-    const inside = matches.flatMap(({ match, style }) =>
-      match?.kind === "inside" ? [{ segments: match.rest, style }] : [],
-    );
-    const style = STRICTEST.find((each) => styles.includes(each)) ?? "fixed";
+    const verdict = verdicts.verdict(leaf.path);
+    const rule = leaf.sensitive && !isShown(leaf) ? verdict.marked : verdict.plain;
+    if (data.length === 0) return rule;
+    const dataStyles = stylesOf(isData(leaf.path, data));
+    if (dataStyles.length === 0) return rule;
     // A mask of data is not lifted by the name of a member: it protects the attribute wherever it is shown.
-    const shownBy = dataStyles.length > 0 ? undefined : shownByOf(leaf);
-    if (shownBy !== undefined) return { whole: false, style, inside, shownInside: [], shownBy };
-    const whole = styles.length > 0 || isDefault(leaf);
-    return { whole, style, inside, shownInside: whole ? shownInside(leaf.path) : [] };
-  }
-
-  function shownByOf({ path }: AnswerLeaf): string | undefined {
-    return masks.unmasks.find(({ mask }) => namesExactly(mask, path))?.text;
-  }
-
-  function shownInside(path: readonly AnswerStep[]): LeafRule["shownInside"] {
-    return masks.unmasks.flatMap(({ mask, text }) => {
-      const match = matchMask(mask, path);
-      return match?.kind === "inside" ? [{ segments: match.rest, text }] : [];
-    });
+    const { shownInside } = verdict;
+    return {
+      whole: true,
+      style: strictest([...dataStyles, ...verdict.styles]),
+      inside: rule.inside,
+      shownInside,
+    };
   }
 
   return { demands: masks.members.length + data.length > 0, of };
+}
+
+/** Keeps what it makes: policies are few, and calls many. The key names all that it is made of. */
+function verdictsFor({ members, unmasks }: ReadMasks, services: readonly string[]): Verdicts {
+  const words = (list: readonly Styled<MemberMask>[]) => list.map(({ style, text }) => [style, text]);
+  const key = JSON.stringify([services, words(members), words(unmasks)]);
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const made = verdictsOf(members, unmasks, services);
+  const [oldest] = kept.keys();
+  if (kept.size >= MOST_KEPT && oldest !== undefined) kept.delete(oldest);
+  kept.set(key, made);
+  return made;
+}
+
+function verdictsOf(
+  members: readonly Styled<MemberMask>[],
+  unmasks: readonly Styled<MemberMask>[],
+  services: readonly string[],
+): Verdicts {
+  const curated = services.flatMap((service) => curatedByService.get(service) ?? []);
+  const nameable = unmasks.filter(({ mask }) => canName(mask));
+  const patterns: Pattern[] = [
+    ...members.map(({ mask }) => ({ ...mask, exact: false })),
+    ...curated.map((mask) => ({ ...mask, exact: false })),
+    ...nameable.map(({ mask }) => ({ ...mask, exact: true })),
+    ...unmasks.map(({ mask }) => ({ ...mask, exact: false })),
+  ];
+  const curatedAt = members.length;
+  const exactAt = curatedAt + curated.length;
+  const unmasksAt = exactAt + nameable.length;
+  return new PathStates(patterns, ({ whole, inside }): Verdict => {
+    const styles = stylesOf(whole.flatMap((number) => members[number] ?? []));
+    const isCurated = whole.some((number) => number >= curatedAt && number < exactAt);
+    const exact = whole.find((number) => number >= exactAt && number < unmasksAt);
+    const shownBy = exact === undefined ? undefined : nameable[exact - exactAt]?.text;
+    const masksInside = inside.flatMap(({ pattern, rest }): readonly InsideMask[] => {
+      const style = members[pattern]?.style;
+      return style === undefined ? [] : [{ segments: rest, style }];
+    });
+    const shownInside = inside.flatMap(({ pattern, rest }) => {
+      const text = unmasks[pattern - unmasksAt]?.text;
+      return text === undefined ? [] : [{ segments: rest, text }];
+    });
+    const rule = { style: strictest(styles), inside: masksInside };
+    if (shownBy !== undefined) {
+      const shown: LeafRule = { ...rule, whole: false, shownInside: [], shownBy };
+      return { styles, shownInside, marked: shown, plain: shown };
+    }
+    const marked: LeafRule = { ...rule, whole: true, shownInside };
+    const isWhole = styles.length > 0 || isCurated;
+    return {
+      styles,
+      shownInside,
+      marked,
+      plain: isWhole
+        ? marked
+        : { ...rule, whole: false, shownInside: masksInside.length > 0 ? shownInside : [] },
+    };
+  });
+}
+
+function strictest(styles: readonly MaskStyle[]): MaskStyle {
+  return STRICTEST.find((each) => styles.includes(each)) ?? "fixed";
 }
 
 function stylesOf(masks: readonly { readonly style: MaskStyle }[]): readonly MaskStyle[] {
@@ -122,9 +189,22 @@ function shownMembers(
   leaves: readonly AnswerLeaf[],
 ): (leaf: AnswerLeaf) => boolean {
   const entries = SHOWN.filter(({ service }) => services.every((each) => each === service));
-  if (entries.length === 0) return () => false;
-  const texts = new Map(leaves.map(({ path, text }) => [keyOf(path), text]));
-  return ({ path }) => entries.some((entry) => placeOf(path) === entry.path && says(entry, path, texts));
+  const siblings = new Set(entries.map(({ sibling }) => sibling));
+  let texts: ReadonlyMap<string, string> | undefined;
+  return ({ path }) => {
+    const entry = entries.find((each) => placeOf(path) === each.path);
+    if (entry === undefined) return false;
+    texts ??= new Map(
+      leaves
+        .filter((leaf) => siblings.has(memberName(leaf.path.at(-1))))
+        .map((leaf) => [keyOf(leaf.path), leaf.text]),
+    );
+    return says(entry, path, texts);
+  };
+}
+
+function memberName(step: AnswerStep | undefined): string {
+  return step?.kind === "member" ? step.name : "";
 }
 
 function says(

@@ -7,7 +7,7 @@ import type { AwsCall } from "../model/aws-call.ts";
 import { detectorsNamed } from "./detectors/catalogue.ts";
 import type { Detector } from "./detectors/detector.ts";
 import { type EditContext, editOf, isEmptyType, textEdit } from "./edits.ts";
-import { detectIn } from "./leaf-detection.ts";
+import { type Detected, detectBeside, detectIn } from "./leaf-detection.ts";
 import { createLeafRules, type LeafRule, type LeafRules, readMasks } from "./leaf-rules.ts";
 import { maskInside } from "./mask-inside.ts";
 import { placeOf } from "./mask-paths.ts";
@@ -86,13 +86,13 @@ function maskLeaves(
   const edits: Edit[] = [];
   const { hide, look } = createHider(question, detectors, tally, edits);
   let isDue = question.marked === true || rules.demands;
-  for (const leaf of question.leaves) {
+  for (const [at, leaf] of question.leaves.entries()) {
     if (isEmptyType(leaf, question.call)) continue;
     const rule = rules.of(leaf);
     if (rule.shownBy !== undefined) tally.unmasked.add(rule.shownBy);
     isDue ||= rule.whole || rule.shownBy !== undefined;
     if (rule.whole || rule.inside.length > 0) hide(leaf, rule);
-    else if (rule.shownBy === undefined) look(leaf, leaf.text);
+    else if (rule.shownBy === undefined) look(leaf, leaf.text, detectBeside(question.leaves, at, detectors));
     noteUnknown(leaf, rule, tally);
   }
   return isDue && tally.unknown.size > 0 ? withheldFor([...tally.unknown]) : { edits, masks: tally.masks() };
@@ -113,7 +113,8 @@ function createHider(
   function hide(leaf: AnswerLeaf, rule: LeafRule): void {
     const inside = maskInside(leaf, rule, hashKey);
     if (inside !== undefined) {
-      for (const name of inside.places) count(tally.paths, `${place(leaf)}.${name}`);
+      for (const name of inside.places)
+        count(tally.paths, `${place(leaf)}${name.startsWith("[") ? "" : "."}${name}`);
       for (const path of inside.unmasked) tally.unmasked.add(path);
       look(leaf, inside.text);
       return;
@@ -124,9 +125,9 @@ function createHider(
     count(tally.paths, place(leaf));
   }
 
-  /** Detectors look at what is left of the leaf's text. */
-  function look(leaf: AnswerLeaf, text: string): void {
-    const found = detectIn(leaf, text, detectors);
+  /** Detectors look at what is left of the leaf's text, unless they know it `already`. */
+  function look(leaf: AnswerLeaf, text: string, already?: Detected): void {
+    const found = already ?? detectIn(leaf, text, detectors);
     for (const [name, times] of found?.found ?? []) count(tally.detected, name, times);
     const left = found?.text ?? text;
     if (left !== leaf.text) edits.push(textEdit(leaf, left, context));

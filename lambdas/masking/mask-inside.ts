@@ -48,9 +48,7 @@ function insideText(text: string, rule: Rule, notes: Notes, nested: number): str
 
 function replaced(leaf: JsonLeaf, rule: Rule, notes: Notes, nested: number): string | undefined {
   if (leaf.type === "null") return undefined;
-  const path = leaf.names.map(
-    (name): AnswerStep => (name === undefined ? { kind: "item", index: 0 } : { kind: "value", key: name }),
-  );
+  const { path } = leaf;
   const shown = rule.shownInside.find(({ segments }) => namesExactly(members(segments), path));
   if (shown !== undefined) {
     notes.unmasked.push(shown.text);

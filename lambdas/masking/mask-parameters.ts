@@ -4,9 +4,10 @@
 
 import { createHash } from "node:crypto";
 import type { NumberText, ParameterTree, ParameterValue } from "../model/aws-call.ts";
+import { MARKER } from "./marker.ts";
 
-/** Stands in place of a masked value, whatever its type was. */
-export const MASKED = "[masked by countersign]";
+/** Stands in place of a masked value, whatever its type was: the marker of answers, so that one text says it all. */
+export const MASKED = MARKER;
 
 type MaskedValue = string | number | boolean | null | readonly MaskedValue[] | MaskedTree;
 /** What JSON.stringify writes without loss; the keys are attacker-named, so objects have no prototype. */

@@ -71,9 +71,16 @@ export function matchMask(
 }
 
 /** True when the mask names this very place, each map's key in full: what is shown must be named. */
-export function namesExactly({ segments, anywhere }: MemberMask, path: readonly AnswerStep[]): boolean {
-  if (anywhere || segments.some((segment) => segment.kind === "name" && segment.open)) return false;
-  return exactFrom(segments, path);
+export function namesExactly(
+  { segments, anywhere }: Pick<MemberMask, "segments" | "anywhere">,
+  path: readonly AnswerStep[],
+): boolean {
+  return canName({ segments, anywhere }) && exactFrom(segments, path);
+}
+
+/** Whether it can name a place: with a star it names none. */
+export function canName({ segments, anywhere }: Pick<MemberMask, "segments" | "anywhere">): boolean {
+  return !anywhere && segments.every((segment) => segment.kind !== "name" || !segment.open);
 }
 
 function exactFrom(segments: readonly Segment[], path: readonly AnswerStep[]): boolean {
@@ -106,34 +113,40 @@ function matchFrom(
   return inside;
 }
 
-/** How many segments this step can take: a map's key may itself hold dots. */
+/** How many segments this step can take. */
 function taken(segments: readonly Segment[], from: number, step: AnswerStep): readonly number[] {
-  const segment = segments[from];
-  if (segment?.kind !== "name") return [];
-  if (step.kind === "member") return fits(segment, step.name) ? [1] : [];
-  if (step.kind !== "value") return [];
+  if (step.kind === "member") return segmentsTaken(segments, from, step.name);
+  return step.kind === "value" ? segmentsTaken(segments, from, step.key) : [];
+}
+
+const NONE: readonly number[] = [];
+
+/** In how many ways this name can be the next segments: a name may itself hold dots. */
+export function segmentsTaken(segments: readonly Segment[], from: number, name: string): readonly number[] {
+  const first = segments[from];
+  if (first?.kind !== "name" || !name.startsWith(first.name)) return NONE;
   const counts: number[] = [];
   let joined = "";
   for (let index = from; index < segments.length; index++) {
     const next = segments[index];
     if (next?.kind !== "name") break;
-    joined += (index === from ? "" : ".") + next.name;
-    if (fits({ ...next, name: joined }, step.key)) counts.push(index - from + 1);
+    joined = index === from ? next.name : `${joined}.${next.name}`;
+    if (next.open ? name.startsWith(joined) : name === joined) counts.push(index - from + 1);
+    else if (!name.startsWith(joined)) break;
   }
   return counts;
-}
-
-function fits(segment: Extract<Segment, { kind: "name" }>, name: string): boolean {
-  return segment.open ? name.startsWith(segment.name) : name === segment.name;
 }
 
 /** The place without indexes and without the keys of maps, which may be secrets themselves: `Items[].*.S`. */
 export function placeOf(path: readonly AnswerStep[]): string {
   let place = "";
   for (const step of path) {
-    if (step.kind === "item") place += "[]";
-    else
-      place += `${place === "" ? "" : "."}${step.kind === "member" ? step.name : step.kind === "value" ? "*" : "{key}"}`;
+    if (step.kind === "item") {
+      place += "[]";
+      continue;
+    }
+    if (place !== "") place += ".";
+    place += step.kind === "member" ? step.name : step.kind === "value" ? "*" : "{key}";
   }
   return place;
 }

@@ -1,6 +1,10 @@
-// Makes leaves of a plain tree, as recognition would: structures are members, `map()` marks a map.
+// Makes leaves of a plain tree, as recognition would, and masks them.
 
-import type { AnswerLeaf, AnswerStep, Edit } from "../../lambdas/model/answer.ts";
+import { type MaskQuestion, maskAnswer } from "../../lambdas/masking/mask-answer.ts";
+import type { AnswerLeaf, AnswerStep, Edit, MaskObligations, MaskStyle } from "../../lambdas/model/answer.ts";
+
+export const CANARY = "canary-5f1e7c";
+export const ANY_CALL = { service: "any", operation: "Get", parameters: {} };
 
 export function leaf(path: string, text: string, more: Partial<AnswerLeaf> = {}): AnswerLeaf {
   return { path: stepsOf(path), type: "string", text, sensitive: false, known: true, ...more };
@@ -23,4 +27,20 @@ export function edited(leaves: readonly AnswerLeaf[], edits: readonly Edit[]): (
     if (edit === undefined) return one.text;
     return edit.kind === "replace" ? edit.text : undefined;
   });
+}
+
+export function obligations(
+  masks: Record<string, MaskStyle>,
+  unmasks: readonly string[] = [],
+): MaskObligations {
+  return {
+    masks: Object.entries(masks).map(([path, style]) => ({ path, style })),
+    unmasks: unmasks.map((path) => ({ path, style: "fixed" as const })),
+    detectors: [],
+  };
+}
+
+export function mask(leaves: readonly AnswerLeaf[], more: Partial<MaskQuestion> = {}) {
+  const answer = maskAnswer({ leaves, call: ANY_CALL, obligations: undefined, ...more });
+  return { ...answer, texts: edited(leaves, answer.edits) };
 }

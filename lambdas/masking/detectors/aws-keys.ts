@@ -9,10 +9,18 @@ const LEAST_DISTINCT = 16; // 40 random characters of 64 have about 30 different
 
 const KEY_ID = /A(?:KIA|SIA|BIA|CCA)[A-Z2-7]{16}(?![A-Za-z0-9])/y;
 const WORD = /[A-Za-z0-9]/;
-// Some writers escape the slash.
-const SECRET = /(?<![A-Za-z0-9/+])(?:[A-Za-z0-9+]|\\?\/){40}(?![A-Za-z0-9/+=])/g;
-const NAMED_SECRET =
-  /ecret[_. -]?(?:access)?[_. -]?(?:key)?\\?["']?\s{0,8}(?:[:=,>]|=>|%3D){1,3}\s{0,8}\\?["']?(?=((?:[A-Za-z0-9+]|\\?\/){40})(?![A-Za-z0-9/+=]))/iy;
+// The slash may be escaped, in JSON inside JSON more than once; in URLs it and the plus are.
+const CHARACTER = String.raw`(?:[A-Za-z0-9+]|\\{0,7}\/|%2[BbFf])`;
+const SECRET_END = "(?![A-Za-z0-9/+=])";
+const SECRET = new RegExp(`(?<![A-Za-z0-9/+])${CHARACTER}{40}${SECRET_END}`, "g");
+const QUOTE = String.raw`\\{0,15}["']?`;
+const GAP = String.raw`\s{0,8}`;
+const IS = `${QUOTE}${GAP}(?:[:=,>]|=>|%3D){1,3}${GAP}${QUOTE}`;
+// Its name, or the pair of members `Name` and `Value`.
+const NAMED_SECRET = new RegExp(
+  `ecret[_. -]?(?:access)?[_. -]?(?:key)?${IS}(?:value${IS})?(?=(${CHARACTER}{40})${SECRET_END})`,
+  "iy",
+);
 
 /** Key ids with a secret near, secrets after their name. */
 export const awsKeys: Detector = {

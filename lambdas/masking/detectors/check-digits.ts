@@ -3,19 +3,24 @@
 
 /** Cards: from the right every second digit twice. */
 export function luhn(digits: string): boolean {
-  const sum = [...digits].reverse().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 1 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
+  let sum = 0;
+  for (let index = 1; index <= digits.length; index++) {
+    const digit = digits.charCodeAt(digits.length - index) - ZERO;
+    const value = index % 2 === 0 ? digit * 2 : digit;
+    sum += value > 9 ? value - 9 : value;
+  }
   return sum % 10 === 0;
 }
 
+const ZERO = 48;
+const LETTER_A = 65; // counts 10
+
 /** IBAN: the first four characters moved to the end, letters as numbers, the rest by 97 is 1. */
 export function mod97(packed: string): boolean {
-  const moved = packed.slice(4) + packed.slice(0, 4);
   let rest = 0;
-  for (const character of moved) {
-    const value = Number.parseInt(character, 36);
+  for (let index = 0; index < packed.length; index++) {
+    const code = packed.charCodeAt((index + 4) % packed.length);
+    const value = code < LETTER_A ? code - ZERO : code - LETTER_A + 10;
     rest = (rest * (value > 9 ? 100 : 10) + value) % 97;
   }
   return rest === 1;

@@ -4,7 +4,22 @@
 import { brCpf, deTaxId, esId, frNir, isDate, luhn, mod97, nlBsn, plPesel } from "./check-digits.ts";
 import { type Detector, matchAt, NOTHING } from "./detector.ts";
 
-const NOT_INSIDE_A_WORD = `(?<![0-9A-Za-z]|[0-9][.,_])`;
+// What a card, an IBAN or a national id begins with, digit by digit so that each is looked at once: one pass over the
+// text for the three.
+const FROM_FIVE = "[0-9]{4}(?:[0-9]|[ -]?[A-Z](?![0-9A-Za-z]))|[ -][0-9]{4}|[0-9]2[AB]";
+const FROM_FOUR = `[0-9](?:${FROM_FIVE})|\\.[0-9]{3}\\.`;
+const FROM_TWO = `[0-9](?:[0-9](?:${FROM_FOUR})| [0-9]{3} )| [0-9]{2} `;
+const NUMBER_STARTS = new RegExp(
+  `(?<![0-9A-Za-z])(?:[0-9](?:${FROM_TWO})|[XYZ]-?[0-9]{7}|[A-Z]{2}[0-9]{2} ?[0-9A-Z]{4})`,
+  "g",
+);
+const NUMBER_BEFORE = /[0-9][.,_]$/;
+
+/** True inside a longer number: `1.4111...`, `1_4111...`. */
+function goesOn(view: string, at: number): boolean {
+  return NUMBER_BEFORE.test(view.slice(Math.max(0, at - 2), at));
+}
+
 const ENDS = `(?![0-9A-Za-z]|[.,][0-9])`;
 
 const CARD_FORMS = new RegExp(
@@ -26,11 +41,11 @@ const NETWORKS: readonly (readonly [prefix: RegExp, lengths: readonly number[]])
 export const cards: Detector = {
   name: "cards",
   anchors: [],
-  starts: new RegExp(`${NOT_INSIDE_A_WORD}[2-6](?=[0-9]{3}[ -]?[0-9]{4})`, "g"),
+  starts: NUMBER_STARTS,
   shortest: 13,
   find(view, at) {
     const form = matchAt(CARD_FORMS, view, at)?.[0];
-    if (form === undefined) return NOTHING;
+    if (form === undefined || goesOn(view, at)) return NOTHING;
     const digits = form.replace(/[ -]/g, "");
     const known = NETWORKS.some(
       ([prefix, lengths]) => lengths.includes(digits.length) && prefix.test(digits),
@@ -47,7 +62,7 @@ const IBAN_FORM =
 export const iban: Detector = {
   name: "iban",
   anchors: [],
-  starts: /(?<![0-9A-Za-z])[A-Z](?=[A-Z][0-9]{2} ?[0-9A-Z]{4})/g,
+  starts: NUMBER_STARTS,
   shortest: 15,
   find(view, at) {
     const form = matchAt(IBAN_FORM, view, at)?.[0];
@@ -87,12 +102,10 @@ const NATIONAL_IDS: readonly NationalId[] = [
 export const nationalIds: Detector = {
   name: "national-ids",
   anchors: [],
-  starts: new RegExp(
-    `${NOT_INSIDE_A_WORD}[0-9XYZ](?=[0-9][ 0-9.-]{6})|${NOT_INSIDE_A_WORD}[XYZ](?=-[0-9]{7})`,
-    "g",
-  ),
+  starts: NUMBER_STARTS,
   shortest: 9,
   find(view, at) {
+    if (goesOn(view, at)) return NOTHING;
     for (const { form, checks } of NATIONAL_IDS) {
       const text = matchAt(form, view, at)?.[0];
       if (text !== undefined && checks(text.replace(/[ .-]/g, "")))

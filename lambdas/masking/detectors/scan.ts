@@ -1,6 +1,7 @@
 // Finds secrets in text that comes in pieces. Each place is decided when BEHIND characters before it and AHEAD after it
 // are there (or the text has ended), and by these alone: so pieces of any size give what the whole text gives.
 
+import { candidatePlaces } from "./candidates.ts";
 import { AHEAD, BEHIND, type Detector } from "./detector.ts";
 
 export interface Region {
@@ -21,26 +22,43 @@ export interface Piece {
   readonly to: number;
 }
 
+const NO_REGIONS: readonly Region[] = [];
+
 /**
  * The regions that begin at places of this piece, and those of open secrets, in order of their start. Regions may overlap.
  * @param open what was open before; holds afterwards what is open at `to`
  */
-export function scanPiece(detectors: readonly Detector[], piece: Piece, open: OpenSecrets): Region[] {
+export function scanPiece(
+  detectors: readonly Detector[],
+  piece: Piece,
+  open: OpenSecrets,
+): readonly Region[] {
+  const places = candidatePlaces(detectors, piece);
+  if (places === undefined && open.size === 0) return NO_REGIONS;
   const regions: Region[] = [];
   for (const detector of detectors) {
-    if (piece.text.length >= detector.shortest || open.size > 0) scanFor(detector, piece, open, regions);
+    scanFor(detector, { piece, places: places?.get(detector) ?? [] }, open, regions);
   }
   return regions.length < 2 ? regions : regions.sort((one, other) => one.start - other.start);
 }
 
-function scanFor(detector: Detector, piece: Piece, open: OpenSecrets, regions: Region[]): void {
+interface Candidates {
+  readonly piece: Piece;
+  readonly places: readonly number[];
+}
+
+function scanFor(
+  detector: Detector,
+  { piece, places }: Candidates,
+  open: OpenSecrets,
+  regions: Region[],
+): void {
   let openUntil = open.has(detector) ? closed(detector, piece, piece.from, open, regions) : 0;
-  const places = placesOf(detector, piece);
-  if (places.length === 0) return;
-  const found = places.flatMap((place) => lookAt(detector, piece.text, place));
-  for (const { start, end, open: isOpen } of found) {
-    regions.push({ start, end, name: detector.name });
-    if (isOpen && end > openUntil) openUntil = closed(detector, piece, end, open, regions);
+  for (const place of places) {
+    for (const { start, end, open: isOpen } of lookAt(detector, piece.text, place)) {
+      regions.push({ start, end, name: detector.name });
+      if (isOpen && end > openUntil) openUntil = closed(detector, piece, end, open, regions);
+    }
   }
 }
 
@@ -67,33 +85,12 @@ function endOf(close: NonNullable<Detector["close"]>, piece: Piece, from: number
   return close.at === "before" ? match.index : match.index + match[0].length;
 }
 
-function placesOf(detector: Detector, piece: Piece): number[] {
-  const places: number[] = [];
-  for (const anchor of detector.anchors) {
-    let place = piece.text.indexOf(anchor, piece.from);
-    while (place !== -1 && place < piece.to) {
-      places.push(place);
-      place = piece.text.indexOf(anchor, place + 1);
-    }
-  }
-  if (detector.starts !== undefined) addStarts(detector.starts, piece, places);
-  return places.length < 2 ? places : places.sort((one, other) => one - other);
-}
-
-function addStarts(starts: RegExp, piece: Piece, places: number[]): void {
-  starts.lastIndex = piece.from;
-  for (let match = starts.exec(piece.text); match !== null; match = starts.exec(piece.text)) {
-    if (match.index >= piece.to) return;
-    places.push(match.index);
-    starts.lastIndex = match.index + 1;
-  }
-}
-
 /** Shows the detector its window and nothing more: what it finds cannot depend on the rest. */
 function lookAt(detector: Detector, text: string, place: number) {
   const from = Math.max(0, place - BEHIND);
   const view = text.slice(from, place + AHEAD);
-  return detector
-    .find(view, place - from)
-    .map((found) => ({ ...found, start: found.start + from, end: found.end + from }));
+  const found = detector.find(view, place - from);
+  return found.length === 0
+    ? found
+    : found.map((one) => ({ ...one, start: one.start + from, end: one.end + from }));
 }

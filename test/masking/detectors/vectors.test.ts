@@ -16,6 +16,11 @@ const ID = "AKIAIOSFODNN7EXAMPLE";
 const SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY";
 const HEADER = Buffer.from('{"alg":"RS256","typ":"JWT"}').toString("base64url");
 const PAYLOAD = Buffer.from('{"sub":"someone"}').toString("base64url");
+/** JSON in a string of JSON, again and again. */
+function nested(value: unknown, times: number): string {
+  return times === 0 ? JSON.stringify(value) : nested({ more: JSON.stringify(value) }, times - 1);
+}
+
 const KEY_LINES = ["-----BEGIN RSA PRIVATE KEY-----", "MIIEowIBAAKCAQEA7", "-----END RSA PRIVATE KEY-----"];
 
 describe("each detector hides", () => {
@@ -29,6 +34,18 @@ describe("each detector hides", () => {
     ["aws-keys", `aws_secret_access_key = ${SECRET}`, `aws_secret_access_key = ${MARKER}`],
     ["aws-keys", `{"SecretAccessKey": "${SECRET}"}`, `{"SecretAccessKey": "${MARKER}"}`],
     ["aws-keys", `{"SecretAccessKey":"${SECRET.replaceAll("/", "\\/")}"}`, `{"SecretAccessKey":"${MARKER}"}`],
+    ["aws-keys", nested({ SecretAccessKey: SECRET }, 0), nested({ SecretAccessKey: MARKER }, 0)],
+    ["aws-keys", nested({ SecretAccessKey: SECRET }, 4), nested({ SecretAccessKey: MARKER }, 4)],
+    [
+      "aws-keys",
+      `AWS_SECRET_ACCESS_KEY%3D${encodeURIComponent(SECRET)}&`,
+      `AWS_SECRET_ACCESS_KEY%3D${MARKER}&`,
+    ],
+    [
+      "aws-keys",
+      `{"Name":"AWS_SECRET_KEY","Value":"${SECRET}"}`,
+      `{"Name":"AWS_SECRET_KEY","Value":"${MARKER}"}`,
+    ],
     ["aws-keys", `t=IQoJb3JpZ2luX2Vj${"Ab1/".repeat(60)};`, `t=${MARKER};`],
     ["jwt", `Bearer ${HEADER}.${PAYLOAD}.c2ln!`, `Bearer ${MARKER}!`],
     ["connection-strings", "postgres://app:s3cret@db:5432/x", `postgres://app:${MARKER}@db:5432/x`],
@@ -43,6 +60,9 @@ describe("each detector hides", () => {
     ["national-ids", "86095742719", MARKER],
     ["national-ids", "12345678Z X1234567L", `${MARKER} ${MARKER}`],
     ["national-ids", "255081416802538", MARKER],
+    ["national-ids", "2 55 08 14 168 025 38", MARKER],
+    ["national-ids", "86 095 742 719", MARKER],
+    ["national-ids", "X-1234567-L", MARKER],
     ["national-ids", "111222333", MARKER],
     ["national-ids", "529.982.247-25", MARKER],
     ["national-ids", "44051401359", MARKER],
