@@ -19,6 +19,10 @@ const HELP = `countersign <command>
   show [session]     print a recorded session, the latest one by default
     --table <name>   of a deployed gateway: its sessions table, read with your own AWS credentials
                      (default: the local cloud that runs here)
+  approvals          what waits for people: link, agent, operation, time left
+  approvals show <id>   one approval whole: the call, who was told, votes, how it ended
+    --json                as JSON        --url <url>   of the gateway, for the links
+    --state-table <name>  of a deployed gateway, read with your own AWS credentials
   env                print the variables with which an agent's SDK uses the gateway
     --format <form>  shell (default, for \`eval\` or a file to source), dotenv or json
   credentials        exchange the agent's token and print the keys, as \`credential_process\` of an AWS profile
@@ -30,6 +34,12 @@ const HELP = `countersign <command>
     --list                what is forbidden          --lift <id|all>
     --state-table <name>  of a deployed gateway, written with your own AWS credentials
   policy             test, check or explain policies: \`countersign policy help\`
+  verify <export>    prove offline that an export is what was recorded, or name the first line that is not
+    --key <pem>           the gateway's public key (docs/record-format.md)
+    --from, --until <time>   what the export must cover     --checkpoint <hash>   one that must be in it
+  reconcile-cloudtrail <file>...   events of AWS without a record, records without an event
+    --records <export>    of the same time      --role <arn>   a further role that only the gateway may use
+    --json                everything that was found
   recognise          JSON lines of requests from stdin, what AWS would understand of each to stdout
                      {"method","path","query","headers","body" (base64)}; signatures are not checked
   help               print this text
@@ -51,8 +61,11 @@ type Command = (args: readonly string[]) => Promise<void>;
 
 const COMMANDS: Readonly<Record<string, Command>> = {
   show,
+  approvals,
   forbid,
   policy,
+  verify,
+  "reconcile-cloudtrail": reconcileCloudtrail,
   env,
   credentials,
   recognise,
@@ -85,23 +98,53 @@ async function show(args: readonly string[]): Promise<void> {
   console.log(sessionText(id, records));
 }
 
+async function approvals(args: readonly string[]): Promise<void> {
+  const { approvalsCommand } = await import("../lib/approvals-command.ts");
+  const placeOf = (table: string | undefined) => {
+    if (table !== undefined) return { client: ownClient(), table, publicUrl: undefined };
+    const { client, stateTable, publicUrl } = localRecords(DATA_DIRECTORY);
+    return { client, table: stateTable, publicUrl };
+  };
+  for (const line of await approvalsCommand(args, placeOf, Date.now()).catch(unreachable)) console.log(line);
+}
+
 async function forbid(args: readonly string[]): Promise<void> {
   const { forbidCommand } = await import("../lib/forbid-command.ts");
-  const accessTo = (table: string | undefined) => {
-    if (table !== undefined) return { client: ownClient(), table };
-    const { client, stateTable } = localRecords(DATA_DIRECTORY);
-    return { client, table: stateTable };
-  };
-  for (const line of await forbidCommand(args, accessTo, Date.now()).catch(unreachable)) console.log(line);
+  for (const line of await forbidCommand(args, stateOf, Date.now()).catch(unreachable)) console.log(line);
 }
 
 async function policy(args: readonly string[]): Promise<void> {
   const { policyCommand } = await import("../lib/policy-command.ts");
-  const read = (table: string | undefined, session: string) => {
-    const records = recordsOf(table);
-    return readSession(records.client, records.table, session).catch(unreachable);
-  };
-  const { lines, exitCode } = await policyCommand(args, read, Date.now);
+  const { readRules } = await import("../lib/emergency-orders.ts");
+  report(
+    await policyCommand(args, {
+      readSession: (table, session) => {
+        const records = recordsOf(table);
+        return readSession(records.client, records.table, session).catch(unreachable);
+      },
+      readEmergency: (stateTable) => readRules(stateOf(stateTable)).catch(unreachable),
+      now: Date.now,
+    }),
+  );
+}
+
+function stateOf(table: string | undefined) {
+  if (table !== undefined) return { client: ownClient(), table };
+  const { client, stateTable } = localRecords(DATA_DIRECTORY);
+  return { client, table: stateTable };
+}
+
+async function verify(args: readonly string[]): Promise<void> {
+  const { verifyCommand } = await import("../lib/verify-command.ts");
+  report(await verifyCommand(args));
+}
+
+async function reconcileCloudtrail(args: readonly string[]): Promise<void> {
+  const { cloudtrailCommand } = await import("../lib/cloudtrail-command.ts");
+  report(await cloudtrailCommand(args));
+}
+
+function report({ lines, exitCode }: { readonly lines: readonly string[]; readonly exitCode: number }): void {
   for (const line of lines) console.log(line);
   process.exitCode = exitCode;
 }
