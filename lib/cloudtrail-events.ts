@@ -19,7 +19,9 @@ export interface TrailEvent {
 }
 
 /** @throws an Error that names the entry which is not a CloudTrail event */
-export async function* trailEvents(lines: AsyncIterable<string> | Iterable<string>): AsyncGenerator<TrailEvent> {
+export async function* trailEvents(
+  lines: AsyncIterable<string> | Iterable<string>,
+): AsyncGenerator<TrailEvent> {
   let count = 0;
   for await (const document of documents(lines)) {
     for (const entry of entriesOf(document)) {
@@ -75,7 +77,8 @@ function entriesOf(document: unknown): readonly unknown[] {
 function eventOf(entry: unknown): TrailEvent | undefined {
   const { eventID, eventTime, eventSource, eventName, requestID, userIdentity } = membersOf(entry);
   const atMs = typeof eventTime === "string" ? Date.parse(eventTime) : Number.NaN;
-  if (typeof eventSource !== "string" || typeof eventName !== "string" || Number.isNaN(atMs)) return undefined;
+  if (typeof eventSource !== "string" || typeof eventName !== "string" || Number.isNaN(atMs))
+    return undefined;
   const identity = membersOf(userIdentity);
   const context = membersOf(identity.sessionContext);
   return {

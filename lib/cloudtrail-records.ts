@@ -3,6 +3,7 @@
 
 import type { Intent, Opening, Outcome } from "../lambdas/model/record.ts";
 import { parseLine } from "../lambdas/recording/export-format.ts";
+import type { StoredText } from "../lambdas/recording/leaf.ts";
 
 /** A call that was sent, or may have been. */
 export interface SentCall {
@@ -28,39 +29,62 @@ export interface SentCalls {
   readonly toMs: number;
 }
 
+interface Reading {
+  readonly intents: Map<string, SentCall>;
+  /** Of the outcomes: an export's order is that of writing, but for what came late. */
+  readonly closed: Set<string>;
+  readonly ended: SentCall[];
+  readonly sourceIdentities: Set<string>;
+  readonly sessions: Set<string>;
+  readonly roles: Set<string>;
+}
+
 /** @throws an Error when the lines are not an export */
 export async function sentCalls(lines: AsyncIterable<string> | Iterable<string>): Promise<SentCalls> {
-  const intents = new Map<string, SentCall>();
-  const ended: SentCall[] = [];
-  const [sourceIdentities, sessions, roles] = [new Set<string>(), new Set<string>(), new Set<string>()];
+  const reading: Reading = {
+    intents: new Map(),
+    closed: new Set(),
+    ended: [],
+    sourceIdentities: new Set(),
+    sessions: new Set(),
+    roles: new Set(),
+  };
   let span: { readonly fromMs: number; readonly toMs: number } | undefined;
   for await (const text of lines) {
     const line = parseLine(text);
     if (line === undefined) throw new Error("the records are not an export: `countersign verify` says where");
     if (line.type === "header") span = { fromMs: Date.parse(line.from), toMs: Date.parse(line.to) };
-    if (line.type !== "record") continue;
-    const record = JSON.parse(line.record) as Opening | Intent | Outcome;
-    addTo(sourceIdentities, record.caller?.sourceIdentity);
-    addTo(sessions, record.caller?.session);
-    addTo(roles, record.role);
-    const call = sentCall(line, record);
-    if (call === undefined || record.phase === "OPEN") continue;
-    const name = `${line.pk}\n${line.sk.replace(/#(INTENT|OUTCOME)$/, "")}`;
-    if (record.phase === "INTENT") {
-      intents.set(name, call);
-    } else {
-      intents.delete(name);
-      if (record.ending !== "refused") ended.push(call);
-    }
+    if (line.type === "record") take(reading, line);
   }
   if (span === undefined) throw new Error("the records are not an export: there is no header");
+  const { intents, ended, sourceIdentities, sessions, roles } = reading;
   return { calls: [...ended, ...intents.values()], sourceIdentities, sessions, roles, ...span };
 }
 
-function sentCall(
-  { pk, sk }: { readonly pk: string; readonly sk: string },
-  record: Opening | Intent | Outcome,
-): SentCall | undefined {
+/** An intent counts as sent until its outcome says how it ended. */
+function take(
+  { intents, closed, ended, sourceIdentities, sessions, roles }: Reading,
+  line: StoredText,
+): void {
+  const record = JSON.parse(line.record) as Opening | Intent | Outcome;
+  addTo(sourceIdentities, record.caller?.sourceIdentity);
+  addTo(sessions, record.caller?.session);
+  addTo(roles, record.role);
+  const name = `${line.pk}\n${line.sk.replace(/#(INTENT|OUTCOME)$/, "")}`;
+  const call = sentCall(line, record);
+  if (record.phase === "OUTCOME") {
+    intents.delete(name);
+    closed.add(name);
+  }
+  if (call === undefined || record.phase === "OPEN") return;
+  if (record.phase === "INTENT") {
+    if (!closed.has(name)) intents.set(name, call);
+  } else if (record.ending !== "refused") {
+    ended.push(call);
+  }
+}
+
+function sentCall({ pk, sk }: StoredText, record: Opening | Intent | Outcome): SentCall | undefined {
   if (record.call === null) return undefined;
   return {
     pk,

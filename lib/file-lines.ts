@@ -36,8 +36,9 @@ export async function* fileLines(path: string): AsyncGenerator<string> {
 }
 
 async function bytesOf(path: string): Promise<AsyncIterable<Uint8Array>> {
+  const isPacked = await isGzip(path);
   const file = createReadStream(path, { highWaterMark: 1_048_576 });
-  return (await isGzip(path)) ? pipeline(file, createGunzip(), () => {}) : file;
+  return isPacked ? pipeline(file, createGunzip(), () => {}) : file;
 }
 
 async function isGzip(path: string): Promise<boolean> {

@@ -5,6 +5,7 @@
 
 import {
   ConditionalCheckFailedException,
+  DeleteItemCommand,
   type DynamoDBClient,
   GetItemCommand,
   PutItemCommand,
@@ -204,19 +205,9 @@ async function putRequest(setup: TableSetup, approval: Approval, sealed: string)
   await setup.client.send(new PutItemCommand({ TableName: setup.table, Item: item }));
 }
 
+/** Deleted, not emptied: who ends approvals may delete what was held, and write it as little as read it. */
 async function dropRequest({ client, table }: TableSetup, id: ApprovalId): Promise<void> {
-  const command = new UpdateItemCommand({
-    TableName: table,
-    Key: { pk: { S: heldKey(id) } },
-    UpdateExpression: "REMOVE #sealed",
-    ConditionExpression: "attribute_exists(pk)",
-    ExpressionAttributeNames: { "#sealed": "sealed" },
-  });
-  try {
-    await client.send(command);
-  } catch (error) {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  }
+  await client.send(new DeleteItemCommand({ TableName: table, Key: { pk: { S: heldKey(id) } } }));
 }
 
 function ttlOf({ expiresAt }: Approval, { clock }: TableSetup): number {

@@ -16,16 +16,10 @@ import {
 } from "../recording/checkpoint.ts";
 import type { CheckpointSigner, CheckpointStore, RecordIndex } from "../recording/checkpoint-ports.ts";
 import type { CheckpointLine } from "../recording/export-format.ts";
-import { MINUTE_MS, startOfMinute } from "../recording/minutes.ts";
+import { LOOKED_AT_AGAIN, MINUTE_MS, startOfMinute } from "../recording/minutes.ts";
 
 const SETTLE_MS = 60_000; // after its end a minute's records have this long to reach the index
 const MOST_AT_ONCE = 60; // an hour's backlog in one run
-
-/**
- * How many minutes after its own each minute is looked at again. A write may take minutes (a signed request counts for
- * 5 to 15 of them, a frozen function sends it late), an index that lags may take longer; after a day nothing comes.
- */
-const LOOKED_AT_AGAIN = [1, 5, 30, 1_440] as const;
 
 export interface CheckpointDependencies {
   readonly clock: Clock;

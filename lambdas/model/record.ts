@@ -30,7 +30,10 @@ export interface RecordedCall extends ServiceOperation {
   }[];
   readonly account: string;
   readonly region: string;
-  /** Parameters as JSON text, members that hold secrets masked; `null` when over the size that a record takes. */
+  /**
+   * Parameters as JSON text, members that hold secrets masked; `null` when over the size that a record takes, or where
+   * the policies say `@record("metadata")`.
+   */
   readonly parameters: string | null;
   /** sha256 of the whole masked JSON text, hex: also where `parameters` is `null`. */
   readonly parametersDigest: string;

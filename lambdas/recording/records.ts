@@ -84,7 +84,7 @@ function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
     at: new Date(facts.atMs).toISOString(),
     caller: facts.caller,
     role: facts.role,
-    call: facts.call === null ? null : recordedCall(facts.call.call, facts.call.maskedParameters),
+    call: facts.call === null ? null : recordedCall(facts.call, recordsParameters(facts.decision)),
     decision: facts.decision === null ? null : recordedDecision(facts.decision, facts.enforced),
     ...(facts.approval !== null && { approval: facts.approval }),
     requestDigest: facts.requestDigest,
@@ -92,7 +92,15 @@ function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
   };
 }
 
-function recordedCall(call: AwsCall, maskedParameters: unknown): RecordedCall {
+/** What is refused is recorded with its parameters: no permit matched that could have kept them out. */
+function recordsParameters(decision: Decision | null): boolean {
+  return decision === null || decision.kind === "deny" || decision.obligations.record !== "metadata";
+}
+
+function recordedCall(
+  { call, maskedParameters }: NonNullable<RecordFacts["call"]>,
+  withParameters: boolean,
+): RecordedCall {
   const text = JSON.stringify(maskedParameters ?? null);
   return {
     service: call.service,
@@ -101,7 +109,7 @@ function recordedCall(call: AwsCall, maskedParameters: unknown): RecordedCall {
     actions: recordedActions(call.actions),
     account: call.account,
     region: call.region,
-    parameters: Buffer.byteLength(text) <= MAX_PARAMETER_BYTES ? text : null,
+    parameters: withParameters && Buffer.byteLength(text) <= MAX_PARAMETER_BYTES ? text : null,
     parametersDigest: createHash("sha256").update(text).digest("hex"),
   };
 }

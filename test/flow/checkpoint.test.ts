@@ -119,6 +119,32 @@ describe("the chain", () => {
     expect(chain().flatMap(({ line }) => line.leaves)).toHaveLength(1);
   });
 
+  it("leaves the rest to the run that was quicker, whose checkpoint says something else", async () => {
+    const { to, write, dependencies, store, chain } = world();
+    await checkpoint(dependencies);
+    write(START - 1);
+    to(START + 3 * MINUTE);
+    const slower = {
+      ...store,
+      append: async (...[sequence, line]: Parameters<typeof store.append>) => {
+        // The other run does not see the record, and seals one minute only.
+        const index = { writtenIn: async () => [] };
+        const clock = { nowMs: () => START + MINUTE };
+        if (sequence === 2) await checkpoint({ ...dependencies, index, clock });
+        return store.append(sequence, line);
+      },
+    };
+    expect(await checkpoint({ ...dependencies, store: slower })).toMatchObject({ checkpoints: 0 });
+    expect(chain()).toMatchObject([{ sequence: 1 }, { sequence: 2, count: 0 }]);
+    await checkpoint(dependencies);
+    const [, quicker, next] = chain();
+    expect(next).toMatchObject({
+      count: 1,
+      late: 1,
+      previous: checkpointHash(quicker?.line.checkpoint ?? ""),
+    });
+  });
+
   it("goes on where it stood after a run that failed", async () => {
     const { to, dependencies, chain } = world();
     await checkpoint(dependencies);

@@ -23,6 +23,7 @@ export interface Exported {
 export async function exported(
   perMinute: readonly number[],
   textOf: (index: number) => string = (index) => JSON.stringify({ version: 1, phase: "INTENT", n: index }),
+  extraMinutes = 6, // until the late ones are in
 ): Promise<Exported> {
   let now = START;
   const clock = { nowMs: () => now };
@@ -37,7 +38,7 @@ export async function exported(
     }
   }
   const dependencies = { clock, index: table, store, signer, deployment: DEPLOYMENT };
-  for (let minute = 0; minute < perMinute.length + 6; minute += 1) {
+  for (let minute = 0; minute < perMinute.length + extraMinutes; minute += 1) {
     now = START + (minute + 2) * MINUTE;
     await checkpoint(dependencies);
   }
@@ -48,7 +49,7 @@ export async function exported(
 }
 
 /** The lines of an export of these checkpoints, with the records that the table still has. */
-export function linesOf(
+function linesOf(
   checkpoints: readonly CheckpointLine[],
   recordOf: (leaf: string) => StoredText | undefined,
 ): readonly string[] {

@@ -122,6 +122,22 @@ describe("the fault", () => {
     expect(await faultOf(short, { until })).toMatchObject({ kind: "dropped" });
   });
 
+  it.each([
+    ["last sequence", '"last":13', '"last":14'],
+    ["first sequence", '"first":1', '"first":2'],
+    ["beginning", "T03:00:00.000Z", "T02:59:00.000Z"],
+    ["end", "T03:13:00.000Z", "T03:14:00.000Z"],
+    ["deployment", DEPLOYMENT, "Another-Sessions"],
+  ])("of a header with another %s is found with the key alone", async (_what, from, to) => {
+    expect(line(1)).toContain(from);
+    expect((await verified(original.lines.with(0, line(1).replace(from, to)), {})).ok).toBe(false);
+  });
+
+  it("of a signature in another spelling of the same bytes is the checkpoint's", async () => {
+    const respelled = line(2).replace('","leaves"', ' ","leaves"'); // base64 is read with white space in it
+    expect(await faultOf(original.lines.with(1, respelled))).toMatchObject({ kind: "changed", line: 2 });
+  });
+
   it("of an empty export, and of one with a header alone, is that nothing is there", async () => {
     expect(await faultOf([])).toMatchObject({ kind: "dropped" });
     expect(await faultOf([line(1)])).toMatchObject({ kind: "dropped" });

@@ -4,9 +4,23 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { maskParameters } from "../../lambdas/masking/mask-parameters.ts";
 import type { ParameterTree } from "../../lambdas/model/aws-call.ts";
+import type { RecordLevel } from "../../lambdas/model/decision.ts";
 import { callerOf, intentOf } from "../../lambdas/recording/records.ts";
 import { callWith, required, resource } from "../upstream/calls.ts";
 import { callerIn, factsWith, intent, opening, outcome, refusal } from "./facts.ts";
+
+const HELD = {
+  groups: ["ops"] as [string],
+  quorum: 1,
+  withinSeconds: 60,
+  otherwise: "reject" as const,
+  run: "attended" as const,
+};
+
+function decidedAt(record: RecordLevel | undefined) {
+  const obligations = { scope: "call" as const, ...(record !== undefined && { record }) };
+  return { kind: "permit" as const, policies: ["p"], obligations, policyVersion: "v1" };
+}
 
 describe("an intent", () => {
   it("says who, what, why and when", () => {
@@ -45,6 +59,27 @@ describe("an intent", () => {
     expect(withText(8_192)?.parameters).toHaveLength(8_190 / 2 + 2);
     expect(withText(8_194)?.parameters).toBeNull();
     expect(withText(8_194)?.parametersDigest).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it.each(["full", "parameters", undefined] as const)("holds the parameters at the level %s", (record) => {
+    expect(intent({ decision: decidedAt(record) }).call?.parameters).toBe('{"Bucket":"bucket","Key":"key"}');
+  });
+
+  it("holds only the digest of the parameters at the level metadata, also of a held call", () => {
+    const held = {
+      ...decidedAt("metadata"),
+      kind: "hold" as const,
+      approval: HELD,
+      holdsSession: false,
+    };
+    for (const decision of [decidedAt("metadata"), held]) {
+      expect(intent({ decision }).call).toMatchObject({
+        operation: "GetObject",
+        parameters: null,
+        parametersDigest: intent().call?.parametersDigest,
+      });
+      expect(JSON.stringify(outcome({}, { decision }))).not.toContain('\\"Key\\"');
+    }
   });
 
   it("takes 16,384 characters of resources and counts the others", () => {
