@@ -15,6 +15,7 @@ import { environmentOf } from "./boundary/environment.ts";
 import { log } from "./boundary/log.ts";
 import { modelFiles } from "./boundary/model-files.ts";
 import { streamResponse } from "./boundary/stream-response.ts";
+import { createMaskKnowledge } from "./flow/api/mask-knowledge.ts";
 import { type ApiDependencies, serveApi } from "./flow/api/serve-api.ts";
 import { createFlowLimits } from "./flow/limits.ts";
 import { createTokenVerifier } from "./identity/token/token-verifier.ts";
@@ -37,6 +38,7 @@ const client = new DynamoDBClient({ maxAttempts: 3 });
 const table = environment.stateTable;
 const cedar = startCedar();
 const policy = createPolicy(policies, deployment, cedar);
+const models = modelFiles(`${import.meta.dirname}/models`);
 
 const dependencies: ApiDependencies = {
   apiStage: environment.apiStage,
@@ -45,9 +47,9 @@ const dependencies: ApiDependencies = {
   administrators: deployment.administrators,
   limits: createFlowLimits(deployment),
   clock,
-  models: modelFiles(`${import.meta.dirname}/models`),
+  models,
   policy,
-  explain: createExplain(policy, policies, deployment, cedar),
+  explain: createExplain(policy, policies, deployment, cedar, createMaskKnowledge(models)),
   tokens: createTokenVerifier({
     issuers: deployment.issuers,
     fetcher: createJwksFetcher(),

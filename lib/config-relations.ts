@@ -1,6 +1,9 @@
-// What the fields of the configuration mean to each other: nothing named twice, and no agent of a provider that is not
-// configured. Reads the raw value, so that these faults are told together with those of lib/config-schema.ts and not
-// only after them; whatever has not its form is skipped here, because the schema names it.
+// What the fields of the configuration mean to each other: nothing named twice, no agent of a provider that is not
+// configured, and no owner whom approvals do not know. Reads the raw value, so that these faults are told together with
+// those of lib/config-schema.ts and not only after them; whatever has not its form is skipped here, because the schema
+// names it.
+
+import { didYouMean } from "./did-you-mean.ts";
 
 const UNIQUE: readonly { readonly list: string; readonly fields: readonly string[] }[] = [
   { list: "issuers", fields: ["issuer"] },
@@ -15,6 +18,7 @@ export function relationFaults(config: unknown): string[] {
   return [
     ...UNIQUE.flatMap(({ list, fields }) => repetitions(list, listOf(root[list]), fields)),
     ...strangers(root),
+    ...unknownOwners(root),
     ...prototypeKeys(config, ""),
   ];
 }
@@ -50,6 +54,23 @@ function strangers(root: Readonly<Record<string, unknown>>): string[] {
       ? [`${path}: is not in \`issuers\`, write it byte for byte as there or add it there`]
       : [],
   );
+}
+
+/**
+ * An agent's owner never decides about its calls. Under a name that approvals do not know nobody would be recognised as
+ * the owner, and could approve what the own agent asks for.
+ */
+function unknownOwners(root: Readonly<Record<string, unknown>>): string[] {
+  if (typeof root.approvals !== "object" || root.approvals === null) return [];
+  const people = listOf(recordOf(root.approvals).people).map((item) => recordOf(item).name);
+  const names = people.filter((name) => typeof name === "string");
+  return listOf(root.agents).flatMap((item, index) => {
+    const { owner } = recordOf(item);
+    if (typeof owner !== "string" || owner === "" || names.includes(owner)) return [];
+    return [
+      `agents[${index}].owner: is the name of nobody in \`approvals.people\`, write it as there or add the person there${didYouMean(owner, names)}`,
+    ];
+  });
 }
 
 /** A parser may drop this key without a word, since it would reach an object's prototype. */

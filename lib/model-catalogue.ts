@@ -5,9 +5,7 @@
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { modelFiles } from "../lambdas/boundary/model-files.ts";
-import { answerModel } from "../lambdas/recognition/answers/model.ts";
 import { type OperationModel, type ServiceModel, servicesOf } from "../lambdas/recognition/model.ts";
-import type { StructureType } from "../lambdas/recognition/shapes.ts";
 import type { AnswerSource, ModelSource } from "../lambdas/recognition/shard.ts";
 
 const DIRECTORY = join(import.meta.dirname, "../lambdas/recognition/models");
@@ -36,12 +34,6 @@ export function operationsRequiring(action: string): readonly OperationModel[] {
 export function operationsOfIamService(prefix: string): readonly OperationModel[] {
   const found = [...byAction()].filter(([action]) => action.startsWith(`${prefix}:`));
   return [...new Set(found.flatMap(([, operations]) => operations))];
-}
-
-/** What the operation answers with; `undefined` when it answers nothing. */
-export function answerOf({ name: operation, service }: OperationModel): StructureType | undefined {
-  const { signingName, file } = service;
-  return answerModel(MODELS, { signingName, service: file.service, operation })?.output;
 }
 
 export function operationNames({ file }: ServiceModel): readonly string[] {

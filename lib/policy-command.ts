@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
+import type { EmergencyForbid, EmergencyRule } from "../lambdas/model/emergency.ts";
 import { parseAwsCommand } from "./aws-command.ts";
 import { type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
 import { demoConfig } from "./local/demo-world.ts";
@@ -18,7 +19,7 @@ import {
   parseJsonRequest,
 } from "./policy-explain.ts";
 import { explanationText } from "./policy-explain-text.ts";
-import { type RecordedRequest, recordedRequest } from "./policy-recorded.ts";
+import { type RecordedRequest, recordedRequest, recordedText } from "./policy-recorded.ts";
 import type { StoredRecord } from "./sessions-table.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -31,19 +32,27 @@ const POLICY_HELP = `countersign policy <command>
                      ... explain [options] -- aws dynamodb get-item --table-name orders --key '{"id":{"S":"1"}}'
                      ... explain [options] --json request.json      (\`-\`: from stdin) with
                          {"service","operation","params","region","role","principal":{"subject","groups","claims"}}
-                     ... explain --session <id> --call <number in \`show\`, or key> [--table <name>]
+                     ... explain --session <id> --call <number in \`show\`, or key> [--table <name>] [--claim] [--tag]
     --group <name>        a group of the agent; once for each       --claim <name=value>  likewise
     --subject <text>      the agent's subject                       --issuer <url>        its issuer
     --role <name|arn>     the role asked for                        --region <region>
     --tag <key=value>     a tag of the resources; without one, tags are unknown, and policies that read them fail
     --source-ip <ip>      --user-agent <text>     --at <ISO 8601>   --session-age <seconds>
+    --emergency           counts the emergency forbid of the local cloud, or of the table in --state-table <name>
     --output <form>       text (default) or json
 
   --policies <folder>     default: policies           --config <file>  default: cdk.json
 `;
 
-/** Reads the records of a session: of the local cloud, or of the table that is named. */
-export type ReadSession = (table: string | undefined, session: string) => Promise<readonly StoredRecord[]>;
+/** What the command reads outside: of the local cloud where no table is named. */
+export interface PolicyWorld {
+  /** The records of a session. */
+  readSession(table: string | undefined, session: string): Promise<readonly StoredRecord[]>;
+  /** The rules of the emergency forbid. @throws when they cannot be read, and every call is refused */
+  readEmergency(stateTable: string | undefined): Promise<readonly EmergencyRule[]>;
+  /** Epoch milliseconds. */
+  now(): number;
+}
 
 export interface CommandOutput {
   readonly lines: readonly string[];
@@ -53,8 +62,7 @@ export interface CommandOutput {
 /** @throws Error with a sentence for the person at the terminal */
 export async function policyCommand(
   [name = "help", ...args]: readonly string[],
-  readSession: ReadSession,
-  now: () => number,
+  world: PolicyWorld,
 ): Promise<CommandOutput> {
   switch (name) {
     case "test":
@@ -62,7 +70,7 @@ export async function policyCommand(
     case "check":
       return check(args);
     case "explain":
-      return explain(args, readSession, now);
+      return explain(args, world);
     case "help":
       return { lines: [POLICY_HELP], exitCode: 0 };
     default:
@@ -102,6 +110,8 @@ const EXPLAIN_OPTIONS = {
   "user-agent": { type: "string" },
   at: { type: "string" },
   "session-age": { type: "string" },
+  emergency: { type: "boolean" },
+  "state-table": { type: "string" },
   output: { type: "string" },
 } as const;
 
@@ -111,23 +121,19 @@ function parseExplain(args: readonly string[]) {
   return parseArgs({ args: [...args], options: EXPLAIN_OPTIONS });
 }
 
-async function explain(
-  args: readonly string[],
-  readSession: ReadSession,
-  now: () => number,
-): Promise<CommandOutput> {
+async function explain(args: readonly string[], world: PolicyWorld): Promise<CommandOutput> {
   // What follows `--` is AWS's command line, with options of its own.
   const at = args.indexOf("--");
   const { values } = parseExplain(at < 0 ? args : args.slice(0, at));
   const words = at < 0 ? [] : args.slice(at + 1);
-  const request = await requestOf(values, words, readSession, now);
+  const request = await requestOf(values, words, world);
   const config = configFor(values, request);
   const bundle = bundleOf(values.policies, config);
-  const explained = explainRequest(request, bundle, deploymentOf(config));
+  const explained = explainRequest(request, bundle, deploymentOf(config), await emergencyOf(values, world));
   if (values.output === "json") {
     return { lines: [JSON.stringify(shownAsJson(explained), null, 2)], exitCode: 0 };
   }
-  return { lines: [explanationText(explained), ...recordedText(request)], exitCode: 0 };
+  return { lines: [explanationText(explained), ...recordedText(request, explained)], exitCode: 0 };
 }
 
 function shownAsJson(explained: Explained): object {
@@ -136,11 +142,19 @@ function shownAsJson(explained: Explained): object {
   return { kind: explained.kind, service, operation, ...explained.explanation };
 }
 
+async function emergencyOf(
+  values: ExplainValues,
+  { readEmergency }: PolicyWorld,
+): Promise<EmergencyForbid | undefined> {
+  const stateTable = values["state-table"];
+  if (values.emergency !== true && stateTable === undefined) return undefined;
+  return { kind: "rules", rules: await readEmergency(stateTable) };
+}
+
 async function requestOf(
   values: ExplainValues,
   words: readonly string[],
-  readSession: ReadSession,
-  now: () => number,
+  { readSession, now }: PolicyWorld,
 ): Promise<ExplainRequest | RecordedRequest> {
   const given = [words.length > 0, values.json !== undefined, values.session !== undefined];
   if (given.filter(Boolean).length !== 1) {
@@ -150,7 +164,9 @@ async function requestOf(
   const asker = askerOf(values, now);
   if (values.session !== undefined) {
     if (values.call === undefined) throw new Error("`--session` needs `--call`");
-    return recordedRequest(await readSession(values.table, values.session), values.call);
+    const recorded = recordedRequest(await readSession(values.table, values.session), values.call);
+    // Neither is recorded.
+    return { ...recorded, asker: { ...recorded.asker, claims: asker.claims, tags: asker.tags } };
   }
   if (values.json !== undefined) {
     const source = values.json === "-" ? await text(process.stdin) : readFileSync(values.json, "utf8");
@@ -205,14 +221,4 @@ function memberOf(value: unknown, name: string): unknown {
 
 function bundleOf(policies: string | undefined, config: CountersignConfig) {
   return bundlePolicies(policies ?? join(ROOT, "policies"), deploymentOf(config));
-}
-
-function recordedText(request: ExplainRequest | RecordedRequest): readonly string[] {
-  if (!("recorded" in request)) return [];
-  const { decision, at } = request.recorded;
-  const then =
-    decision === null
-      ? "no decision"
-      : `${decision.reason ?? decision.decision} by ${decision.policies.join(", ") || "no policy"}, policies ${decision.policyVersion.slice(0, 16)}`;
-  return ["", `recorded   ${at}: ${then}`, ...request.missing.map((line) => `           ${line}`)];
 }

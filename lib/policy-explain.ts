@@ -3,17 +3,18 @@
 
 import * as cedar from "@cedar-policy/cedar-wasm/nodejs";
 import { z } from "zod";
+import { createMaskKnowledge } from "../lambdas/flow/api/mask-knowledge.ts";
 import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment } from "../lambdas/model/deployment.ts";
 import type { EmergencyForbid } from "../lambdas/model/emergency.ts";
-import { createExplain, type Explanation, type MaskKnowledge } from "../lambdas/policy/explain.ts";
+import { createExplain, type Explanation } from "../lambdas/policy/explain.ts";
 import { type Asker, callQuestion, withTags } from "../lambdas/policy/explain-question.ts";
 import type { CallQuestion } from "../lambdas/policy/policy.ts";
 import { createPolicy } from "../lambdas/policy/policy.ts";
 import type { PolicyBundle } from "../lambdas/policy/policy-bundle.ts";
 import type { OperationRequest } from "./aws-request.ts";
 import { parseWith } from "./config.ts";
-import { meetsAnswer } from "./policy-mask-checks.ts";
+import { MODELS } from "./model-catalogue.ts";
 import { principalOf, recogniseOperation, roleNamed } from "./policy-question.ts";
 
 /** Who asks, as a person writes it. */
@@ -48,8 +49,7 @@ export type Explained =
     }
   | { readonly kind: "unrecognised"; readonly message: string };
 
-/** What masking hides of every answer is masking's own to tell; here only which masks of policies meet an operation. */
-const MASKING: MaskKnowledge = { meets: meetsAnswer, defaults: () => [] };
+const MASKING = createMaskKnowledge(MODELS);
 
 /** @throws Error with a sentence for whoever wrote the request */
 export function explainRequest(

@@ -2,10 +2,10 @@
 // blobs by their digest, and no claims: what it lacks is said, since the explanation may differ by it.
 
 import { MASKED } from "../lambdas/masking/mask-parameters.ts";
-import type { Intent, Opening, Outcome, RecordedCall } from "../lambdas/model/record.ts";
+import type { Intent, Opening, Outcome, RecordedCall, RecordedDecision } from "../lambdas/model/record.ts";
 import type { StructureType, Type } from "../lambdas/recognition/shapes.ts";
 import { type JsonObject, operationModel } from "./aws-request.ts";
-import type { ExplainRequest } from "./policy-explain.ts";
+import type { Explained, ExplainRequest } from "./policy-explain.ts";
 import type { StoredRecord } from "./sessions-table.ts";
 
 export interface RecordedRequest extends ExplainRequest {
@@ -47,8 +47,36 @@ export function recordedRequest(records: readonly StoredRecord[], call: string):
       sessionAge: Math.max(0, now - openedAt),
     },
     recorded,
-    missing: ["claims are not recorded: policies that read them are explained without", ...missing],
+    missing: ["claims and tags are not recorded: policies see those of `--claim` and `--tag`", ...missing],
   };
+}
+
+/** What was decided then, why the explanation may say something else, and what it lacks. */
+export function recordedText(
+  request: ExplainRequest | RecordedRequest,
+  explained: Explained,
+): readonly string[] {
+  if (!("recorded" in request)) return [];
+  const { decision, at } = request.recorded;
+  const then =
+    decision === null
+      ? "no decision"
+      : `${decision.reason ?? decision.decision} by ${decision.policies.join(", ") || "no policy"}, policies ${decision.policyVersion.slice(0, 16)}`;
+  const differs = decision === null ? undefined : differenceOf(decision, explained);
+  const lines = [...(differs === undefined ? [] : [differs]), ...request.missing];
+  return ["", `recorded   ${at}: ${then}`, ...lines.map((line) => `           ${line}`)];
+}
+
+/** `undefined` where nothing but the policies decided, and they are the same. */
+function differenceOf(then: RecordedDecision, explained: Explained): string | undefined {
+  if (then.reason === "limit_reached") return "a budget was used up then: above is what the policies say";
+  if (then.reason === "scope_too_narrow") return "decided by the scope, after the policies";
+  if (then.policies.some((id) => id.startsWith("emergency:")))
+    return "an emergency rule decided then: `--emergency` counts those that are in force";
+  if (explained.kind !== "explained") return undefined;
+  const now = explained.explanation.decision;
+  if (now.policyVersion !== then.policyVersion) return "other policies than these decided then";
+  return undefined;
 }
 
 function findCall(records: readonly StoredRecord[], call: string): Intent | Outcome {
@@ -72,7 +100,9 @@ function parametersOf({ service, operation, parameters }: RecordedCall): {
   readonly missing: readonly string[];
 } {
   if (parameters === null) {
-    throw new Error("the record holds only a digest of the parameters: they were too large");
+    throw new Error(
+      'the record holds only a digest of the parameters: they were too large, or a policy says `@record("metadata")`',
+    );
   }
   const { input } = operationModel(service, operation);
   const value: unknown = JSON.parse(parameters);

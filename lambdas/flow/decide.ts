@@ -49,9 +49,6 @@ export interface Held {
   readonly decision: HoldDecision;
 }
 
-/** What a call that only observing lets pass is held to: the narrowest credential there is. */
-const OBSERVED: Obligations = { scope: "call" };
-
 export async function decideCall(
   question: DecideQuestion,
   trace: CallTrace,
@@ -63,10 +60,16 @@ export async function decideCall(
   trace.decision = counted;
   trace.enforced = forbidden || isEnforced(counted, question, trace, dependencies);
   if (counted.kind === "permit") return { kind: "permitted", obligations: counted.obligations };
-  if (!trace.enforced) return { kind: "permitted", obligations: OBSERVED };
+  if (!trace.enforced) return { kind: "permitted", obligations: observed(decision) };
   return counted.kind === "hold"
     ? { kind: "held", decision: counted }
     : refuse("AccessDenied", counted.message);
+}
+
+/** What a call that only observing lets pass is held to: the narrowest credential, and what its permits hide. */
+function observed(decision: Decision): Obligations {
+  const mask = decision.kind === "deny" ? undefined : decision.obligations.mask;
+  return { scope: "call", ...(mask !== undefined && { mask }) };
 }
 
 /**

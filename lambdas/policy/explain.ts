@@ -1,7 +1,7 @@
 // Says why a call was decided as it was: question by question, which policies matched, and which nearly did, with the
 // condition that stood in the way; what is obliged, and which masks meet the operation. The decision itself is that of the
-// emergency rules and `Policy.decideCall`, asked here with the same question: an explanation never decides. Pure; the engine is injected. Tells values of the request: for the people who write
-// policies, never for the caller.
+// emergency rules and `Policy.decideCall`, asked here with the same question: an explanation never decides. Pure; the engine
+// is injected. Tells values of the request: for the people who write policies, and to a caller about its own calls.
 
 import type { MaskPath } from "../model/answer.ts";
 import { type AwsCall, displayArn, type ServiceOperation } from "../model/aws-call.ts";
@@ -40,16 +40,21 @@ export interface ExplainedQuestion {
   readonly forOthers: readonly string[];
 }
 
+/** An operation, and the service name of its credential scope, under which the models keep its answer. */
+export interface AnsweredOperation extends ServiceOperation {
+  readonly signingName: string;
+}
+
 /** What masking knows of answers: declared here, so that policy need not know masking. */
 export interface MaskKnowledge {
   /** True when the path names members of this operation's answer, or data that it can hold. */
-  meets(operation: ServiceOperation, path: string): boolean;
+  meets(operation: AnsweredOperation, path: string): boolean;
   /** The paths that are hidden whatever the policies say. */
-  defaults(operation: ServiceOperation): readonly string[];
+  defaults(operation: AnsweredOperation): readonly string[];
 }
 
 /** What is hidden in the answer of a call that may run. */
-export interface ExplainedMasks {
+interface ExplainedMasks {
   /** Of the policies, as far as they meet this operation. */
   readonly masks: readonly MaskPath[];
   readonly shown: readonly string[];
@@ -112,9 +117,11 @@ function forbiddenBy(
 function masksIn(decision: Decision, call: AwsCall, masking: MaskKnowledge): ExplainedMasks | null {
   if (decision.kind === "deny") return null;
   const { masks = [], unmasks = [], detectors = [] } = decision.obligations.mask ?? {};
-  const meets = ({ path }: MaskPath) => call.candidates.some((operation) => masking.meets(operation, path));
+  const { signingName } = call;
+  const operations = call.candidates.map((each): AnsweredOperation => ({ ...each, signingName }));
+  const meets = ({ path }: MaskPath) => operations.some((operation) => masking.meets(operation, path));
   const shown = unmasks.filter(meets).map(({ path }) => path);
-  const defaults = new Set(call.candidates.flatMap((operation) => masking.defaults(operation)));
+  const defaults = new Set(operations.flatMap((operation) => masking.defaults(operation)));
   return { masks: masks.filter(meets), shown, detectors, defaults: [...defaults].sort() };
 }
 

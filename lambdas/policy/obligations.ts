@@ -25,7 +25,7 @@ export interface AddedUp {
 }
 
 /** Names the obligations of one policy that no engine carries out yet. */
-export function unsupportedObligations(annotations: BundledPolicy["annotations"]): readonly string[] {
+function unsupportedObligations(annotations: BundledPolicy["annotations"]): readonly string[] {
   return Object.entries(annotations)
     .filter(([name, value]) => !isCarriedOut(name, value))
     .map(([name]) => `@${name}`);

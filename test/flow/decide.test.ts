@@ -127,6 +127,21 @@ describe("a deployment that observes", () => {
     });
   });
 
+  it("hides what the permits hide of a call that would be held, or is over its budget", async () => {
+    const mask = { masks: [{ path: "Body", style: "fixed" }], unmasks: [], detectors: ["jwt"] };
+    const hiding = (more: string) => policyWith(`@mask("Body") @detect("jwt") ${more} ${READS}`);
+    for (const [policy, budgets, kind] of [
+      [hiding(`@approve("group=prod-approvers")`), fakeBudgets(), "hold"],
+      [hiding(`@limit("calls=1 per=1h")`), { spend: async () => "used_up" as const }, "deny"],
+    ] as const) {
+      expect(await decided(READ, policy, { ...OBSERVE, budgets })).toMatchObject({
+        result: { kind: "permitted", obligations: { scope: "call", mask } },
+        decision: { kind },
+        enforced: false,
+      });
+    }
+  });
+
   it("says of a permit that it was only observed", async () => {
     expect(await decided(READ, policyWith(READS), OBSERVE)).toMatchObject({
       result: { kind: "permitted" },

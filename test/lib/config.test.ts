@@ -77,6 +77,24 @@ describe("parseConfig", () => {
     ]);
   });
 
+  it("refuses an owner of an agent whom approvals do not know, and suggests who was meant", () => {
+    const approvals = {
+      login: { issuer: ISSUER, clientId: "countersign", clientSecretArn: null, groupsClaim: null },
+      people: [{ name: "ana@example.com", identities: [{ issuer: ISSUER, subject: "ana" }] }],
+      groups: [{ name: "ops", emails: ["ops@example.com"] }],
+      mailFrom: "gateway@example.com",
+    };
+    const owned = (owner: string, more: object = { approvals }) =>
+      faultsOf(sampleWith({ "agents.0.owner": owner, ...more }));
+    expect(owned("ana@example.com")).toEqual([]);
+    expect(owned("anna@example.com")).toEqual([
+      "agents[0].owner: is the name of nobody in `approvals.people`, write it as there or add the person there; did you mean `ana@example.com`?",
+    ]);
+    for (const owner of ["ana", "ANA@example.com", `${ISSUER}|ana`]) expect(owned(owner)).toHaveLength(1);
+    expect(owned("ana@example.com", { approvals: { ...approvals, people: [] } })).toHaveLength(1);
+    expect(owned("whoever", { approvals: null })).toEqual([]);
+  });
+
   it.each([undefined, null, "text", [], 1])("refuses %j, which is no configuration", (context) => {
     expect(faultsOf(context).length).toBeGreaterThan(0);
   });

@@ -61,7 +61,9 @@ function checked(explanation: Explanation, decision: Decision, { role }: CallQue
 }
 
 describe("an explanation", () => {
-  it(`of ${REQUESTS} random requests tells the live decision, and its questions add up to it`, () => {
+  it(`of ${REQUESTS} random requests tells the live decision, and its questions add up to it`, {
+    timeout: 120_000,
+  }, () => {
     const random = randomFrom(7);
     const kinds = new Set<string>();
     for (let asked = 0; asked < REQUESTS; ) {

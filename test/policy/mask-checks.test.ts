@@ -35,6 +35,10 @@ describe("a path that an answer has", () => {
     ["dynamodb:Table/Orders.card", "dynamodb:GetItem"],
     ["Body", "s3:GetObject"],
     ["SecretString", "level:read"],
+    ["Payload.password", "lambda:InvokeFunction"],
+    ["SecretBinary.key", "secretsmanager:GetSecretValue"],
+    ["body[].chunk.bytes", "bedrock:InvokeModelWithResponseStream"],
+    ["Configuration.*", "lambda:GetFunction"],
   ])("%s of %s is taken", (path, action) => {
     expect(bundle(path, action).warnings).toEqual([]);
     expect(bundle(path, action, "unmask").warnings).toEqual([]);
@@ -44,13 +48,17 @@ describe("a path that an answer has", () => {
 describe("a path that no answer has", () => {
   it.each([
     ["SecretStrng", "secretsmanager:GetSecretValue", "did you mean `SecretString`?"],
-    ["Parameters[].Valeu", "ssm:GetParameters", "did you mean `Value`?"],
+    ["Parameters[].Valeu", "ssm:GetParameters", "did you mean `Parameters[].Value`?"],
     [
       "Parameters.Value",
       "ssm:GetParameters",
       "names no member of the answer of an operation that this policy can permit",
     ],
-    ["Parameter[].Value", "ssm:GetParameter", "names no member"],
+    ["Parameters.Value", "ssm:GetParameters", "did you mean `Parameters[].Value`?"],
+    ["Parameter[].Value", "ssm:GetParameter", "did you mean `Parameter.Value`?"],
+    ["Environment.Variables[]", "lambda:GetFunctionConfiguration", "names no member"],
+    ["Version.x", "dynamodb:DescribeTable", "names no member"],
+    ["CodeSize.bytes", "lambda:GetFunctionConfiguration", "names no member"],
     ["SecretString", "s3:GetObject", "names no member"],
     ["dynamodb:Table/Orders.card", "s3:GetObject", "names data that no answer"],
     ["dynamodb:Table/Orders.card", "dynamodb:DescribeTable", "names data that no answer"],

@@ -2,20 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { MASKED } from "../../lambdas/masking/mask-parameters.ts";
-import type { Intent, Opening, Outcome, RecordedCall } from "../../lambdas/model/record.ts";
-import { policyCommand } from "../../lib/policy-command.ts";
-import { recordedRequest } from "../../lib/policy-recorded.ts";
-import type { StoredRecord } from "../../lib/sessions-table.ts";
-import { READER } from "./fixtures.ts";
+import { type PolicyWorld, policyCommand } from "../../lib/policy-command.ts";
+import { ruleOf } from "./emergency-rules.ts";
 
 const CONFIG = join(import.meta.dirname, "../../policies/tests/deployment.json");
 const NOON = Date.parse("2026-07-01T12:00:00Z");
-const ISSUER = "https://idp.example.com";
-const nobody = async () => [];
+const WORLD: PolicyWorld = { readSession: async () => [], readEmergency: async () => [], now: () => NOON };
 
-async function output(...args: readonly string[]) {
-  const { lines, exitCode } = await policyCommand(args, nobody, () => NOON);
+const output = (...args: readonly string[]) => outputIn(WORLD, ...args);
+
+async function outputIn(world: PolicyWorld, ...args: readonly string[]) {
+  const { lines, exitCode } = await policyCommand(args, world);
   return { text: lines.join("\n"), exitCode };
 }
 
@@ -157,116 +154,33 @@ describe("explain", () => {
   });
 });
 
-const caller = {
-  issuer: ISSUER,
-  subject: "agent-1",
-  agent: "Agent",
-  owner: null,
-  groups: ["mcp-readers"],
-  session: null,
-  sourceIdentity: "x",
-  sourceIp: "192.0.2.7",
-  userAgent: "Boto3",
-};
-const base = {
-  version: 1,
-  role: READER,
-  caller,
-  requestDigest: "",
-  gatewayRequestId: "",
-  decision: {
-    decision: "deny",
-    reason: "forbidden",
-    policies: ["old"],
-    policyVersion: "f".repeat(64),
-    enforced: true,
-  },
-} as const;
-const opening = {
-  ...base,
-  phase: "OPEN",
-  at: "2026-07-01T11:00:00.000Z",
-  call: null,
-  expires: "",
-} satisfies Opening;
+describe("the emergency forbid", () => {
+  const CALL = [
+    ...["--config", CONFIG, "--group", "mcp-readers", "--role", "mcp-reader"],
+    ...["--", "aws", "s3api", "list-buckets"],
+  ];
 
-function intentOf(operation: string, parameters: unknown, service = "dynamodb"): Intent {
-  const call: RecordedCall = {
-    service,
-    operation,
-    candidates: [],
-    actions: [],
-    account: "111122223333",
-    region: "eu-west-1",
-    parameters: parameters === null ? null : JSON.stringify(parameters),
-    parametersDigest: "",
-  };
-  return { ...base, phase: "INTENT", at: "2026-07-01T12:00:00.000Z", call };
-}
-
-const stored = (...records: readonly (readonly [string, Opening | Intent | Outcome])[]): StoredRecord[] =>
-  records.map(([sortKey, record]) => ({ sortKey, record }));
-
-describe("a recorded call", () => {
-  const records = stored(
-    ["OPEN", opening],
-    ["CALL#aa11#INTENT", intentOf("GetItem", { TableName: "Orders", Key: { id: { S: "1" } } })],
-    ["CALL#bb22#INTENT", intentOf("DeleteItem", { TableName: "Ledger", Key: {} })],
-  );
-
-  it("is explained under its own agent, role and moment, beside what was decided then", async () => {
-    const read = async (_: string | undefined, session: string) => (session === "S" ? records : []);
-    const args = ["explain", "--config", CONFIG, "--session", "S", "--call", "2"];
-    const { lines } = await policyCommand(args, read, () => 0);
-    const text = lines.join("\n");
-    expect(text).toContain("DENY: forbidden by no-changes-of-critical, no-data-deletes");
-    expect(text).toContain(
-      "recorded   2026-07-01T12:00:00.000Z: forbidden by old, policies ffffffffffffffff",
-    );
-    expect(text).toContain("claims are not recorded");
-    expect(recordedRequest(records, "1").asker).toMatchObject({
-      groups: ["mcp-readers"],
-      role: READER,
-      sessionAge: 3600,
-      now: NOON / 1000,
-    });
-  });
-
-  it("is found by its number or by how its key begins", () => {
-    expect(recordedRequest(records, "2").request.operation).toBe("DeleteItem");
-    expect(recordedRequest(records, "bb").request.operation).toBe("DeleteItem");
-    expect(recordedRequest(records, "1").request.params).toEqual({
-      TableName: "Orders",
-      Key: { id: { S: "1" } },
-    });
-    expect(() => recordedRequest(records, "3")).toThrow("the session has 2 calls, and `3` is none of them");
-  });
-
-  it("comes back without what the record masks or keeps as a digest, and says so", () => {
-    const secret = intentOf(
-      "PutSecretValue",
-      { SecretId: "a", SecretString: MASKED, SecretBinary: MASKED },
-      "secretsmanager",
-    );
-    const object = intentOf("PutObject", { Bucket: "b", Key: "k", Body: { bytes: 1, sha256: "x" } }, "s3");
-    const both = stored(["CALL#1#INTENT", secret], ["CALL#2#INTENT", object]);
-    expect(recordedRequest(both, "1")).toMatchObject({
-      request: { params: { SecretId: "a", SecretString: MASKED } },
-      missing: [expect.any(String), "`SecretBinary` is masked or kept as a digest only: it is left out"],
-    });
-    expect(recordedRequest(both, "2").request.params).toEqual({ Bucket: "b", Key: "k" });
-  });
-
-  it("that holds too little is refused with a sentence", () => {
-    const [none, large] = [
-      { ...base, phase: "INTENT", at: "", call: null } satisfies Intent,
-      intentOf("GetItem", null),
+  it("counts when it is asked for, from the state that is named", async () => {
+    const readEmergency = async (table: string | undefined) => [
+      ruleOf({ id: "stop", action: table === "State" ? "s3:*" : "iam:*" }),
     ];
-    expect(() => recordedRequest(stored(["CALL#1#INTENT", none]), "1")).toThrow(
-      "refused before it was recognised",
+    const told = (...args: string[]) => outputIn({ ...WORLD, readEmergency }, "explain", ...args, ...CALL);
+    expect((await told()).text).toMatch(/^PERMIT/);
+    expect((await told("--emergency")).text).toMatch(/^PERMIT/);
+    const { text } = await told("--emergency", "--state-table", "State");
+    expect(text).toMatch(/^DENY: forbidden by emergency:stop\n/);
+    expect(text).toContain("without the emergency rules: PERMIT");
+  });
+});
+
+describe("what is hidden", () => {
+  it("is told with what masking hides whatever the policies say", async () => {
+    const args = ["secretsmanager", "get-secret-value", "--secret-id", "orders"];
+    const { text } = await output(
+      ...["explain", "--config", CONFIG, "--group", "mcp-readers", "--role", "mcp-reader", "--", "aws"],
+      ...args,
     );
-    expect(() => recordedRequest(stored(["CALL#1#INTENT", large]), "1")).toThrow(
-      "only a digest of the parameters",
-    );
+    expect(text).toMatch(/^PERMIT/);
+    expect(text).toContain("always: SecretBinary, SecretString");
   });
 });

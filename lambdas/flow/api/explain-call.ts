@@ -2,17 +2,17 @@
 // the policies and the emergency forbid as a call would, and nothing else: no budget is taken, no tag is read, no call made.
 
 import { hostOf } from "../../ingress/gateway-host.ts";
-import { type AwsCall, displayArn } from "../../model/aws-call.ts";
+import { displayArn } from "../../model/aws-call.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { GatewayResponse } from "../../model/gateway-response.ts";
-import { partsOfRole, sessionIdOfBytes } from "../../model/ids.ts";
+import { partsOfRole } from "../../model/ids.ts";
 import type { Principal } from "../../model/principal.ts";
 import { type Refusal, refuse } from "../../model/refusal.ts";
 import type { SignedRequest } from "../../model/signed-request.ts";
 import { singleHeader, type WireRequest } from "../../model/wire-request.ts";
 import type { Clock } from "../../net/clock.ts";
-import { emergencyDenial } from "../../policy/emergency.ts";
 import type { Explain, ExplainedQuestion } from "../../policy/explain.ts";
+import { callQuestion, withTags } from "../../policy/explain-question.ts";
 import type { CallQuestion, Policy } from "../../policy/policy.ts";
 import { recognise } from "../../recognition/recognise.ts";
 import type { ModelSource } from "../../recognition/shard.ts";
@@ -32,9 +32,6 @@ export interface ExplainDependencies {
   readonly publicUrl: () => Promise<string>;
 }
 
-/** No session has it: an explanation is not part of one. */
-const NO_SESSION = sessionIdOfBytes(new Uint8Array(16));
-
 export async function explainCall(
   request: WireRequest,
   caller: ApiCaller,
@@ -51,8 +48,11 @@ export async function explainCall(
   if ("kind" in meant) return answerProblem(meant);
   const found = recognise(meant, partsOfRole(question.role), dependencies.models);
   if (found.kind === "refused") return answerJson(200, { recognised: false, message: found.message });
-  const asked = callQuestion(question, principal, found.call, request, dependencies);
-  return answerJson(200, await explained(asked, caller, dependencies));
+  const now = Math.floor(dependencies.clock.nowMs() / 1_000);
+  const context = { sourceIp: request.viewerIp, userAgent: userAgentOf(request), now, sessionOpenedAt: now };
+  const asked = callQuestion({ principal, role: question.role, context }, found.call);
+  const { policy } = dependencies;
+  return answerJson(200, await explained(withTags(asked, policy, question.tags), caller, dependencies));
 }
 
 /** A request as it was signed for this gateway, or as one for AWS itself: the former has our name and our prefix. */
@@ -84,47 +84,14 @@ function askedAbout(
   return { ...agent, claims };
 }
 
-function callQuestion(
-  { role, tags }: ExplainQuestion,
-  principal: Principal,
-  call: AwsCall,
-  request: WireRequest,
-  { clock, policy, deployment }: ExplainDependencies,
-): CallQuestion {
-  const now = Math.floor(clock.nowMs() / 1_000);
-  const userAgent = userAgentOf(request);
-  const sourceIp = request.viewerIp;
-  return {
-    principal,
-    role,
-    call,
-    context: { sourceIp, userAgent, now, sessionOpenedAt: now },
-    session: {
-      id: NO_SESSION,
-      principal,
-      role,
-      keyArn: "",
-      sourceIp,
-      userAgent,
-      openedAt: now,
-      expiresAt: now + deployment.sessionSeconds,
-    },
-    ...(tags !== undefined && {
-      tags: new Map(policy.taggedResources(call).map((resource) => [resource, tags])),
-    }),
-  };
-}
-
 async function explained(
   question: CallQuestion,
   { isAdministrator }: ApiCaller,
   { explain, sessions, deployment, policy }: ExplainDependencies,
 ): Promise<object> {
-  const { principal, role, call, context } = question;
-  const { now } = context;
+  const { principal, role, call } = question;
   const { revoked, emergency } = await sessions.standingOf(principal, role);
-  const forbidden = emergencyDenial({ emergency, principal, role, call, now, policyVersion: policy.version });
-  const explanation = explain(question);
+  const explanation = explain(question, emergency);
   const told = (asked: ExplainedQuestion): object => (isAdministrator ? asked : forItself(asked));
   return {
     recognised: true,
@@ -139,7 +106,9 @@ async function explained(
     })),
     revoked,
     tagsNeeded: question.tags === undefined && policy.taggedResources(call).length > 0,
-    decision: forbidden ?? explanation.decision,
+    decision: explanation.decision,
+    withoutEmergency: explanation.withoutEmergency,
+    masks: explanation.masks,
     role: told(explanation.role),
     questions: explanation.questions.map(told),
   };

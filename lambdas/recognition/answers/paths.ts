@@ -12,11 +12,19 @@ export type ResolvedPath =
 
 const FOUND: ResolvedPath = { kind: "found" };
 
+/** With `**.` in front the path may begin at any member. Below a text or a blob anything is found: it may hold JSON. */
 export function resolveAnswerPath(source: AnswerSource, of: AnswerOf, path: string): ResolvedPath {
   const output = answerModel(source, of)?.output;
   if (!output) return { kind: "unknown", member: path, didYouMean: undefined };
-  let type: Type = output;
-  const names = path.replaceAll("[]", ".[]").split(".");
+  const anywhere = path.startsWith("**.");
+  const names = (anywhere ? path.slice(3) : path).replaceAll("[]", ".[]").split(".");
+  if (!anywhere) return resolveFrom(output, names);
+  const found = structuresIn(output, new Set()).some((each) => resolveFrom(each, names).kind === "found");
+  return found ? FOUND : resolveFrom(output, names);
+}
+
+function resolveFrom(from: Type, names: readonly string[]): ResolvedPath {
+  let type = from;
   for (const name of names) {
     const next = stepInto(type, name);
     if (next === "anything") return FOUND;
@@ -26,7 +34,23 @@ export function resolveAnswerPath(source: AnswerSource, of: AnswerOf, path: stri
   return FOUND;
 }
 
-/** The type one step further; `anything` where no model describes what follows (documents, JSON inside strings). */
+/** Every structure that the answer can hold, each shape once. */
+function structuresIn(type: Type, seen: Set<Type>): readonly StructureType[] {
+  if (seen.has(type)) return [];
+  seen.add(type);
+  switch (type.kind) {
+    case "structure":
+      return [type, ...type.members.flatMap((member) => structuresIn(member.type, seen))];
+    case "list":
+      return structuresIn(type.element.type, seen);
+    case "map":
+      return structuresIn(type.value.type, seen);
+    case "scalar":
+      return [];
+  }
+}
+
+/** The type one step further; `anything` where no model describes what follows (documents, JSON in texts and blobs). */
 function stepInto(type: Type, name: string): Type | "anything" | undefined {
   switch (type.kind) {
     case "structure":
@@ -38,7 +62,7 @@ function stepInto(type: Type, name: string): Type | "anything" | undefined {
     case "map":
       return name === "[]" ? undefined : type.value.type;
     case "scalar":
-      return type.scalar === "document" || type.scalar === "string" ? "anything" : undefined;
+      return ["document", "string", "blob"].includes(type.scalar) ? "anything" : undefined;
   }
 }
 

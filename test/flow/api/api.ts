@@ -3,6 +3,7 @@
 import type { ApprovalStore } from "../../../lambdas/approval/ports.ts";
 import type { Change } from "../../../lambdas/approval/transitions.ts";
 import { modelFiles } from "../../../lambdas/boundary/model-files.ts";
+import { createMaskKnowledge } from "../../../lambdas/flow/api/mask-knowledge.ts";
 import { type ApiDependencies, serveApi } from "../../../lambdas/flow/api/serve-api.ts";
 import { createFlowLimits } from "../../../lambdas/flow/limits.ts";
 import { createTokenVerifier } from "../../../lambdas/identity/token/token-verifier.ts";
@@ -17,7 +18,8 @@ import { asEvent, ORIGIN_SECRET, STAGE } from "../../ingress/as-event.ts";
 import { bundleOf, cedar, DEPLOYMENT, READER, USE_ROLES } from "../../policy/fixtures.ts";
 
 export const HOST = "gateway.example.com";
-const READ = `@id("reports-read") permit(principal in Countersign::Group::"readers", action == AWS::Action::"s3:GetObject", resource) when { context.params.Key like "reports/*" };`;
+const models = modelFiles(new URL("../../../lambdas/recognition/models", import.meta.url).pathname);
+const READ = `@id("reports-read") @mask("Metadata.owner=hash, SecretString") @detect("jwt") permit(principal in Countersign::Group::"readers", action == AWS::Action::"s3:GetObject", resource) when { context.params.Key like "reports/*" };`;
 const OTHERS = `@id("finance-read") permit(principal in Countersign::Group::"finance", action == AWS::Action::"s3:GetObject", resource);`;
 const ADMINISTRATORS = { issuer: ISSUER, group: "administrators" };
 export const ID = "AAAAAAAAAAAAAAAAAAAAAAAAAA" as ApprovalId;
@@ -57,9 +59,9 @@ export function testApi(replaced: Partial<ApiDependencies> = {}, limits: object 
     administrators: ADMINISTRATORS,
     limits: createFlowLimits(deployment),
     clock: { nowMs: () => NOW * 1_000 },
-    models: modelFiles(new URL("../../../lambdas/recognition/models", import.meta.url).pathname),
+    models,
     policy,
-    explain: createExplain(policy, bundle, deployment, cedar),
+    explain: createExplain(policy, bundle, deployment, cedar, createMaskKnowledge(models)),
     tokens: createTokenVerifier({
       issuers: deployment.issuers,
       now: () => NOW,

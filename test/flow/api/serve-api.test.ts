@@ -132,6 +132,19 @@ describe("POST /api/explain", () => {
     await sessions.forbid(undefined); // a row that cannot be read forbids everything
     const { json } = await explain({ role: READER, request: getObject("reports/a") });
     expect(json.decision).toMatchObject({ kind: "deny", policies: ["emergency:unreadable"] });
+    expect(json.withoutEmergency).toMatchObject({ kind: "permit", policies: ["reports-read", "use-roles"] });
+    expect(json.masks).toBeNull();
+  });
+
+  it("tells what is hidden in the answer: by policy as far as it meets the operation, and always", async () => {
+    const { json } = await testApi().explain({ role: READER, request: getObject("reports/a") });
+    expect(json.withoutEmergency).toBeNull();
+    expect(json.masks).toEqual({
+      masks: [{ path: "Metadata.owner", style: "hash" }],
+      shown: [],
+      detectors: ["jwt"],
+      defaults: ["SSEKMSKeyId"],
+    });
   });
 
   it("says so when the request is not recognised", async () => {
