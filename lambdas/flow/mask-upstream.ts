@@ -62,7 +62,7 @@ export async function maskUpstream(
     const reading = readAnswer(call, { status: answer.status, headers: answer.headers, body: raw }, models);
     if (reading.kind === "unreadable")
       return await refused(body, raw, `it cannot be read for certain: ${reading.reason}`);
-    const masking = new Masking(reading, call, obligations, models);
+    const masking = new Masking({ reading, status: answer.status }, call, obligations, models);
     return masking.reason === undefined ? masking.apply(body, raw) : await refused(body, raw, masking.reason);
   } catch (error) {
     // A fault of ours must not let pass what should be hidden.
@@ -94,7 +94,7 @@ class Masking {
   readonly #filter: ReturnType<typeof createStreamMasker>;
 
   constructor(
-    reading: Readable,
+    { reading, status }: { readonly reading: Readable; readonly status: number },
     call: AwsCall,
     obligations: MaskObligations | undefined,
     models: AnswerSource,
@@ -102,13 +102,15 @@ class Masking {
     this.#reading = reading;
     this.#payload = reading.kind === "opaque" ? payloadLeaf(reading) : undefined;
     const leaves = this.#payload === undefined ? reading.leaves : [...reading.leaves, this.#payload];
-    const marked = sensitiveAnswerPaths(models, call).length > 0;
+    // An error holds none of the operation's output members: only what the policy names could be in one.
+    const marked = status < FAILED && sensitiveAnswerPaths(models, call).length > 0;
     const { edits, masks, withheld: reason } = maskAnswer({ leaves, call, obligations, marked });
     const looking = detectorsNamed(obligations?.detectors ?? []);
     this.reason = reason ?? (looking.kind === "unknown" ? `\`${looking.name}\` is no detector` : undefined);
     this.#edits = edits;
     this.#masks = masks;
-    this.#filter = createStreamMasker(looking.kind === "detectors" ? looking.detectors : []);
+    const isShown = this.#payload !== undefined && isShownByName(this.#payload, call, obligations);
+    this.#filter = createStreamMasker(looking.kind === "detectors" && !isShown ? looking.detectors : []);
   }
 
   apply(body: AnswerBody, raw: Uint8Array): MaskedUpstream {
@@ -163,4 +165,15 @@ const WHOLE_BODY = /^(content-length|content-md5|x-amz-checksum-.*)$/i;
 function payloadLeaf({ member, sensitive }: Readable & { kind: "opaque" }): AnswerLeaf {
   // One character that no detector takes for anything: only masks by name can hide it.
   return { path: [{ kind: "member", name: member }], type: "string", text: "-", sensitive, known: true };
+}
+
+/** A policy shows the payload and none masks it: detectors do not look at it then, as at any member that is shown. */
+function isShownByName(
+  payload: AnswerLeaf,
+  call: AwsCall,
+  obligations: MaskObligations | undefined,
+): boolean {
+  if (obligations === undefined || obligations.unmasks.length === 0) return false;
+  const { edits, masks } = maskAnswer({ leaves: [payload], call, obligations });
+  return edits.length === 0 && masks.unmasked.length > 0;
 }

@@ -22,6 +22,30 @@ const GENERIC = new Set([
   "ResponseMetadata",
   "Detail",
 ]);
+/** What S3 says of the request in an error: no model lists it, and none of it is more than the caller sent or may know. */
+const OF_S3_ERRORS = new Set([
+  ...GENERIC,
+  "ActualObjectSize",
+  "ArgumentName",
+  "ArgumentValue",
+  "Bucket",
+  "BucketName",
+  "Condition",
+  "ETag",
+  "Endpoint",
+  "Header",
+  "Key",
+  "MaxSizeAllowed",
+  "Method",
+  "MinSizeAllowed",
+  "PartNumber",
+  "ProposedSize",
+  "RangeRequested",
+  "Region",
+  "ResourceType",
+  "UploadId",
+  "VersionId",
+]);
 const NOTHING: StructureType = { kind: "structure", members: [], byWire: () => new Map() };
 
 export interface XmlAnswer {
@@ -38,7 +62,7 @@ export function readXmlAnswer(answer: XmlAnswer, found: Findings): XmlBody {
   const body = new XmlBody(answer.text, found);
   const { of, model } = answer;
   // S3 answers some long copies with 200 and an error in the body
-  if (answer.failed || (root.name === "Error" && of.service === "s3")) readError(body, root, model);
+  if (answer.failed || (root.name === "Error" && of.service === "s3")) readError(body, root, answer);
   else if (answer.protocol === "query") readQuery(body, root, model);
   else readPlain(body, root, answer);
   return body;
@@ -74,7 +98,7 @@ function readPlain(body: XmlBody, root: XmlNode, { model, payload, protocol }: X
   body.structure(root, type, ROOT, protocol === "ec2" ? GENERIC : undefined);
 }
 
-function readError(body: XmlBody, root: XmlNode, model: AnswerModel): void {
+function readError(body: XmlBody, root: XmlNode, { model, of }: XmlAnswer): void {
   const error = errorIn(root);
   if (!error) {
     body.structure(root, model.error(root.name) ?? NOTHING, ROOT, GENERIC);
@@ -82,7 +106,7 @@ function readError(body: XmlBody, root: XmlNode, model: AnswerModel): void {
   }
   const code = error.children.find(({ name }) => name === "Code")?.text ?? "";
   const type = model.error(code) ?? NOTHING;
-  body.structure(error, type, ROOT, GENERIC);
+  body.structure(error, type, ROOT, of.service === "s3" ? OF_S3_ERRORS : GENERIC);
   for (const node of around(root, error)) {
     body.open(node, under(ROOT, { kind: "member", name: node.name }));
   }

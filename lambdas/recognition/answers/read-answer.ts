@@ -76,7 +76,8 @@ export function readAnswer(call: AnsweredCall, answer: AwsAnswer, models: Answer
   }
 }
 
-const FAILED = 300; // 304 and the like have no body, and no members
+const FAILED = 300; // 304 and the like have no body
+const NOT_MODIFIED = 304;
 
 class AnswerReader {
   readonly #call: AnsweredCall;
@@ -103,7 +104,9 @@ class AnswerReader {
 
   #headerType(rest: boolean, failed: boolean): StructureType | undefined {
     if (!rest) return undefined;
-    return failed ? this.#model.error(this.#headerCode() ?? "") : this.#model.output;
+    // Not modified: no error, but the headers of the answer that would have been.
+    if (!failed || this.#answer.status === NOT_MODIFIED) return this.#model.output;
+    return this.#model.error(this.#headerCode() ?? "");
   }
 
   #headerCode(): string | undefined {

@@ -3,6 +3,7 @@
 
 import type { SecureContextOptions, TlsOptions } from "node:tls";
 import type { MailCatcher } from "./ses.ts";
+import type { AwsReply, AwsRequest } from "./wire.ts";
 
 /** An IAM policy as JSON. Its parser refuses every element that the evaluator does not know. */
 export type PolicyDocument = Readonly<Record<string, unknown>>;
@@ -37,6 +38,10 @@ export interface RoleSpec {
 export interface KeySpec {
   readonly keyId: string;
   readonly arn: string;
+}
+
+export interface BucketSpec {
+  readonly name: string;
 }
 
 export interface SecretSpec {
@@ -74,6 +79,8 @@ export interface SmallAwsOptions {
     readonly tables: readonly TableSpec[];
     readonly hmacKeys: readonly KeySpec[];
     readonly keys: readonly KeySpec[];
+    readonly signingKeys?: readonly KeySpec[];
+    readonly buckets?: readonly BucketSpec[];
     readonly secrets: readonly SecretSpec[];
     readonly parameters: readonly ParameterSpec[];
     readonly roles: readonly RoleSpec[];
@@ -83,6 +90,8 @@ export interface SmallAwsOptions {
   readonly mail?: MailCatcher;
   /** How many times as fast as the real one the clock of state machines runs; 1 when absent. */
   readonly statesSpeed?: number;
+  /** For tests: answers before any service looks at a request. `undefined` leaves it to them. */
+  readonly standIn?: (request: AwsRequest) => AwsReply | undefined;
   /** Epoch milliseconds; the machine's clock unless a test needs its own. */
   readonly now?: () => number;
 }
@@ -123,6 +132,8 @@ export interface ParameterSeed {
 /** Puts data into an account as its owner would, past IAM. What exists already is overwritten. */
 export interface Seeds {
   bucket(account: string, bucket: BucketSeed): void;
+  /** Drops all objects of a bucket. */
+  emptyBucket(account: string, name: string): void;
   /** `items` in DynamoDB's JSON, e.g. `{ id: { S: "1" } }`. */
   table(
     account: string,

@@ -22,6 +22,7 @@ export interface PipelineParts {
   readonly faults: Faults;
   readonly log: RequestLog;
   readonly region: string;
+  readonly standIn: ((request: AwsRequest) => AwsReply | undefined) | undefined;
   readonly now: () => number;
 }
 
@@ -37,6 +38,8 @@ const SLOW_MS = 2_000;
 export function createPipeline(parts: PipelineParts): (request: AwsRequest) => Promise<Ending> {
   const verify = createVerifier(parts.ring, parts.now);
   return async (request) => {
+    const foreign = parts.standIn?.(request);
+    if (foreign !== undefined) return { kind: "reply", reply: foreign };
     const route = routeOf(request.host, parts.region);
     const service = route === undefined ? undefined : parts.services.get(route.service);
     const draft = draftOf(request, service, parts.now());

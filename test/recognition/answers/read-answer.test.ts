@@ -182,3 +182,16 @@ test("finds a mask's path, or names what the model has nearby", () => {
   });
   expect(sensitiveAnswerPaths(models, of)).toContain("Parameters[].Value");
 });
+
+// A missing key of an operation whose answers have something to hide was withheld as an answer with unknown members.
+test("knows what S3 says of the request in its errors, and nothing else that no model lists", () => {
+  const error = (inside: string) =>
+    structured(
+      call("s3", "GetObject", "rest-xml"),
+      `<Error><Code>NoSuchKey</Code><Message>m</Message>${inside}<RequestId>1</RequestId><HostId>2</HostId></Error>`,
+      [],
+      404,
+    );
+  expect(error("<Key>k</Key>").unknown).toEqual([]);
+  expect(error("<StringToSign>AWS4</StringToSign>").unknown).toEqual(["StringToSign"]);
+});
