@@ -1,25 +1,32 @@
-// The main job (`npm start`): brings the local cloud up, lets a first agent make its calls through it, prints what
+// The main job (`npm start`): brings the local cloud up, lets first agents make their calls through it, prints what
 // happened and stays up until Ctrl-C. Decides nothing about a call: what serves here is the synthesised stack.
 
+import { createServer } from "node:http";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { catchersPage, terminalLine } from "../lib/local/catchers.ts";
 import { claimDirectory, DATA_DIRECTORY } from "../lib/local/data-directory.ts";
 import { type DemoCloud, startDemoCloud } from "../lib/local/demo-cloud.ts";
-import { ADMIN_ROLE, READER_ROLE, REPORTS_AGENT } from "../lib/local/demo-world.ts";
+import { ADMIN_ROLE, CLEANUP_AGENT, READER_ROLE, REPORTS_AGENT } from "../lib/local/demo-world.ts";
 import type { AgentStep } from "../lib/local/first-agent.ts";
 import { runFirstAgent } from "../lib/local/first-run.ts";
+import { runHeldCall } from "../lib/local/held-run.ts";
+import { restartLeftOpen } from "../lib/local/left-open.ts";
 import { localRecords } from "../lib/local/records-client.ts";
-import { sessionText } from "../lib/session-text.ts";
+import { linkOf } from "../lib/open-approvals.ts";
+import { sessionText, visible } from "../lib/session-text.ts";
 import { latestSession, readSession } from "../lib/sessions-table.ts";
 
 const HELP = `npm start -- [options]
 
-  --serve   bring the local cloud up without the first agent's run
-  --observe enforce no policy about calls, only record what they would decide
-  --fresh   forget the data of earlier runs first
-  --help    print this text
+  --serve         bring the local cloud up without the first agents' run
+  --auto-approve  a person of the demo approves the held call a moment after they were told, for unattended runs
+  --observe       enforce no policy about calls, only record what they would decide
+  --fresh         forget the data of earlier runs first
+  --help          print this text
 
-  COUNTERSIGN_PORT   the gateway's port (8787 by default; TLS and the identity provider take the next two)
+  COUNTERSIGN_PORT   the gateway's port (8787 by default; TLS, the identity provider and the page of caught
+                     mails take the next three)
 `;
 const OBSERVES = `  *********************************************************************************************
   *  OBSERVING: no policy about calls is enforced. Records say what would have been decided.  *
@@ -27,6 +34,12 @@ const OBSERVES = `  ************************************************************
 `;
 const DEFAULT_PORT = "8787";
 const RENEW_TOKEN_MS = 3_600_000; // well before the token's own end
+const UNATTENDED_MS = 30_000; // without a terminal, nobody is there who could decide later
+
+interface Options {
+  readonly serve: boolean;
+  readonly approve: boolean;
+}
 
 try {
   await main();
@@ -39,6 +52,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({
     options: {
       serve: { type: "boolean" },
+      "auto-approve": { type: "boolean" },
       observe: { type: "boolean" },
       fresh: { type: "boolean" },
       help: { type: "boolean" },
@@ -52,30 +66,44 @@ async function main(): Promise<void> {
   claimDirectory(DATA_DIRECTORY, values.fresh === true);
   console.log("Countersign: synthesising the stack and serving it on this machine ...");
   const mode = values.observe === true ? "observe" : "enforce";
-  const demo = await startDemoCloud({ port, directory: DATA_DIRECTORY, persist: true, mode });
-  stopOnSignal(demo);
+  const demo = await startDemoCloud({ port, directory: DATA_DIRECTORY, persist: true, mode, schedules: "each minute" });
+  const stopping = stopOnSignal(demo);
   setInterval(() => demo.renewToken().catch(reportRenewal), RENEW_TOKEN_MS).unref();
-  printAddresses(demo);
+  printAddresses(demo, await serveCaught(demo, port + 3));
   if (mode === "observe") console.log(OBSERVES);
-  if (values.serve !== true) await firstRun(demo);
+  const options = { serve: values.serve === true, approve: values["auto-approve"] === true };
+  await run(demo, options, stopping).catch((error: unknown) => {
+    if (!stopping.aborted) throw error; // whatever was cut off was cut off by us
+  });
+}
+
+async function run(demo: DemoCloud, { serve, approve }: Options, stopping: AbortSignal): Promise<void> {
+  demo.cloud.catchers.listen((caught) => console.log(`  caught     ${terminalLine(caught)}`));
+  for (const { id, call, agent } of await restartLeftOpen(DATA_DIRECTORY)) {
+    const what = visible(`${call.service} ${call.operation} by ${agent}`);
+    console.log(`  still open ${what}  ${linkOf(id, demo.cloud.tlsUrl)}`);
+  }
+  if (!serve) await firstRun(demo);
   printNextSteps();
+  // Whoever waits for this line may use the gateway from now on, also while the call below is held.
   console.log("ready");
+  if (!serve) await heldRun(demo, approve, stopping);
 }
 
 function portOf(text: string): number {
   const port = Number(text);
-  // Three ports in a row are taken.
-  if (!/^[0-9]{1,5}$/.test(text) || port < 1 || port > 65_533) {
-    throw new Error(`COUNTERSIGN_PORT must be a port from 1 to 65533, not \`${text}\``);
+  // Four ports in a row are taken.
+  if (!/^[0-9]{1,5}$/.test(text) || port < 1 || port > 65_532) {
+    throw new Error(`COUNTERSIGN_PORT must be a port from 1 to 65532, not \`${text}\``);
   }
   return port;
 }
 
-function stopOnSignal({ cloud }: DemoCloud): void {
-  let stopping = false;
+function stopOnSignal({ cloud }: DemoCloud): AbortSignal {
+  const stopping = new AbortController();
   const stop = (): void => {
-    if (stopping) process.exit(1); // asked twice: do not wait any longer
-    stopping = true;
+    if (stopping.signal.aborted) process.exit(1); // asked twice: do not wait any longer
+    stopping.abort();
     console.log("stopping ...");
     cloud.stop().then(
       () => process.exit(0),
@@ -84,17 +112,29 @@ function stopOnSignal({ cloud }: DemoCloud): void {
   };
   process.on("SIGINT", stop);
   process.on("SIGTERM", stop);
+  return stopping.signal;
+}
+
+/** Shows what was caught on a page of its own. @throws when the port is taken */
+async function serveCaught({ cloud }: DemoCloud, port: number): Promise<string> {
+  const server = createServer(catchersPage(cloud.catchers));
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  server.once("error", reject);
+  server.listen(port, "127.0.0.1", resolve);
+  await promise;
+  return `http://127.0.0.1:${port}`;
 }
 
 function reportRenewal(): void {
   console.error("countersign: the agent's token could not be renewed; restart to get a new one");
 }
 
-function printAddresses({ cloud }: DemoCloud): void {
+function printAddresses({ cloud }: DemoCloud, caughtUrl: string): void {
   console.log(`
   gateway             ${cloud.gatewayUrl}/aws
   gateway, TLS        ${cloud.tlsUrl}/aws   (CA: ${relative(process.cwd(), cloud.caFile)})
   identity provider   ${cloud.issuer.issuer}
+  caught messages     ${caughtUrl}   (mail and Slack: nothing is sent out)
 `);
 }
 
@@ -107,9 +147,33 @@ async function firstRun(demo: DemoCloud): Promise<void> {
   console.log("");
   await runFirstAgent(demo.environment(READER_ROLE), "reader", printStep);
   await runFirstAgent(demo.environment(ADMIN_ROLE), "admin", printStep);
+  await printSession(REPORTS_AGENT.subject);
+}
+
+/** An agent that may delete, once people approve that very call: waits for them, and goes on when somebody decides. */
+async function heldRun(demo: DemoCloud, approve: boolean, signal: AbortSignal): Promise<void> {
+  const attended = process.stdout.isTTY || approve;
+  console.log(`\nA second agent, \`${CLEANUP_AGENT.name}\`, deletes an object under \`${ADMIN_ROLE}\``);
+  const end = await runHeldCall(demo, localRecords(DATA_DIRECTORY), {
+    approve,
+    patience: attended ? undefined : UNATTENDED_MS,
+    print: (line) => console.log(line),
+    onStep: printStep,
+    signal,
+  });
+  if (end === "answered") await printSession(CLEANUP_AGENT.subject);
+  if (end === "undecided") {
+    console.log(
+      `  undecided  nobody decided within ${UNATTENDED_MS / 1_000} s and this is no terminal: the agent gave up, its approval stays open`,
+    );
+  }
+}
+
+/** The agent's latest one. */
+async function printSession(subject: string): Promise<void> {
   const { client, table } = localRecords(DATA_DIRECTORY);
-  const id = await latestSession(client, table);
-  if (id === undefined) throw new Error("the first run left no session in the records");
+  const id = await latestSession(client, table, subject);
+  if (id === undefined) throw new Error("the run left no session in the records");
   console.log(`\nWhat was recorded:\n\n${sessionText(id, await readSession(client, table, id))}\n`);
 }
 
@@ -125,5 +189,6 @@ function printNextSteps(): void {
   aws dynamodb get-item --table-name orders --key '{"id":{"S":"A-0"}}'
   aws s3 rm s3://reports/2026/q3.csv
   npm run -s countersign -- show
+  npm run -s countersign -- approvals
 `);
 }

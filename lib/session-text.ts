@@ -1,7 +1,7 @@
 // Writes a recorded session for people: who, and then a line or two for each call. Records hold text that agents chose,
 // so every value is written with control characters made visible: a record cannot draw on the reader's terminal.
 
-import type { Intent, Opening, Outcome } from "../lambdas/model/record.ts";
+import type { Intent, Opening, Outcome, RecordedApproval, RecordedMasks } from "../lambdas/model/record.ts";
 import type { StoredRecord } from "./sessions-table.ts";
 
 /** The session as lines of text. */
@@ -51,8 +51,42 @@ function linesOf({ intent, outcome }: RecordedPair): string[] {
   return [
     `  ${record.at.slice(11, 23)}  ${verdict.padEnd(6)}  ${visible(operation).padEnd(34)}  ${endOf(outcome)}`,
     `                ${visible([...new Set(resources)].join(" "))}`,
+    ...detailsOf(record, outcome).map((text) => `                ${visible(text)}`),
     `                ${visible([observed ? "OBSERVED, NOT ENFORCED" : "", policies, ...idsOf(outcome)].filter((text) => text !== "").join("  "))}`,
   ].filter((line) => line.trim() !== "");
+}
+
+/** Who approved it and what was hidden of its answer, a line each. */
+function detailsOf({ approval }: Intent | Outcome, outcome: Outcome | undefined): string[] {
+  return [
+    ...(approval === undefined ? [] : approvalLines(approval)),
+    ...(outcome?.masks === undefined ? [] : maskLines(outcome.masks)),
+    ...(outcome?.withheld === undefined ? [] : [`answer withheld: ${outcome.withheld}`]),
+  ];
+}
+
+function approvalLines({ id, votes, byGrant }: RecordedApproval): string[] {
+  return [
+    byGrant ? `approval ${id}, whose approver let further calls pass` : `approval ${id}`,
+    ...votes.map(
+      ({ person, choice, comment, at, via }) =>
+        `  ${choice === "approve" ? "approved" : "rejected"} by ${person}, ${at.slice(0, 19)}Z, by ${via}${comment === null ? "" : `: ${comment}`}`,
+    ),
+  ];
+}
+
+function maskLines({ paths, detectors, unmasked, unknown }: RecordedMasks): string[] {
+  const counted = (found: Readonly<Record<string, number>>): string =>
+    Object.entries(found)
+      .map(([name, count]) => (count === 1 ? name : `${name} (${count})`))
+      .join(", ");
+  const lines: readonly (readonly [string, string])[] = [
+    ["masked", counted(paths)],
+    ["detected and masked", counted(detectors)],
+    ["shown by a policy's @unmask", unmasked.join(", ")],
+    ["not in the model, passed", unknown.join(", ")],
+  ];
+  return lines.filter(([, what]) => what !== "").map(([label, what]) => `${label}: ${what}`);
 }
 
 function endOf(outcome: Outcome | undefined): string {

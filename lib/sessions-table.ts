@@ -17,8 +17,15 @@ export interface StoredRecord {
   readonly record: SessionRecord;
 }
 
-/** The id of the session that opened last, or `undefined` when there is none. Scans the table: made for small ones. */
-export async function latestSession(client: DynamoDBClient, table: string): Promise<string | undefined> {
+/**
+ * The id of the session that opened last, of one agent (its subject) or of any, or `undefined` when there is none. Scans
+ * the table: made for small ones.
+ */
+export async function latestSession(
+  client: DynamoDBClient,
+  table: string,
+  subject?: string,
+): Promise<string | undefined> {
   let latest: { readonly at: string; readonly id: string } | undefined;
   let start: Record<string, AttributeValue> | undefined;
   do {
@@ -31,12 +38,17 @@ export async function latestSession(client: DynamoDBClient, table: string): Prom
       }),
     );
     for (const item of page.Items ?? []) {
+      if (subject !== undefined && subjectOf(item) !== subject) continue;
       const found = { at: item.at?.S ?? "", id: (item.pk?.S ?? "").replace("SESSION#", "") };
       if (latest === undefined || found.at > latest.at) latest = found;
     }
     start = page.LastEvaluatedKey;
   } while (start !== undefined);
   return latest?.id;
+}
+
+function subjectOf(item: Record<string, AttributeValue>): string | undefined {
+  return (JSON.parse(item.record?.S ?? "") as Opening).caller?.subject;
 }
 
 /** All records of a session, in the order in which they were written. */

@@ -12,26 +12,29 @@ export interface StateAccess {
 
 const MARKERS = ["FORBID", "REVOKED#*"];
 const APPROVAL = ["APPROVAL#*", "OPEN#*"];
+// What was held is of no use once its approval has ended: whoever ends it drops it. `call` ends none that has any.
+const HELD = ["HELD#*"];
 const KEPT = ["ANSWER#*", "ATTACH#*", "GRANT#*", "WAIT#*"];
 
 /** Emergency orders and revocations are only read: who calls through the gateway cannot lift what stops it. */
 export const CALL_STATE: StateAccess = {
   reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, ...KEPT],
   // HELD# is written only: what was held is opened by `run` alone.
-  writes: ["SESSION#*", "BUDGET#*", "HELD#*", ...APPROVAL, ...KEPT],
+  writes: ["SESSION#*", "BUDGET#*", ...HELD, ...APPROVAL, ...KEPT],
 };
 
 export const RUN_STATE: StateAccess = {
-  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", "HELD#*", ...APPROVAL, "ANSWER#*", "GRANT#*"],
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...HELD, ...APPROVAL, "ANSWER#*", "GRANT#*"],
   writes: ["BUDGET#*", ...APPROVAL, "ANSWER#*", "GRANT#*"],
+  deletes: HELD,
 };
 
-export const ASK_STATE: StateAccess = { reads: APPROVAL, writes: APPROVAL };
+export const ASK_STATE: StateAccess = { reads: APPROVAL, writes: APPROVAL, deletes: HELD };
 
 export const APPROVALS_STATE: StateAccess = {
   reads: [...APPROVAL, "WEB#*", "LOGIN#*", "SLACK#*"],
   writes: [...APPROVAL, "WEB#*", "LOGIN#*", "SLACK#*"],
-  deletes: ["WEB#*", "LOGIN#*"],
+  deletes: ["WEB#*", "LOGIN#*", ...HELD],
   lists: true,
 };
 
@@ -39,5 +42,6 @@ export const API_STATE: StateAccess = {
   reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, "WEB#*"],
   // An agent withdraws what it asked for.
   writes: APPROVAL,
+  deletes: HELD,
   lists: true,
 };

@@ -24,18 +24,37 @@ export const REPORTS_AGENT: DemoAgent = {
   groups: ["mcp-readers", "mcp-writers"],
 };
 
+/** What it deletes is held until a person of `prod-approvers` decides. */
+export const CLEANUP_AGENT: DemoAgent = {
+  subject: "mcp-server-cleanup",
+  name: "Cleanup MCP server",
+  groups: ["mcp-readers", "mcp-maintainers"],
+};
+
+export const DEMO_AGENTS: readonly DemoAgent[] = [REPORTS_AGENT, CLEANUP_AGENT];
+
+/** Answers for the agents: she may sign in, and decides about nothing that they ask. */
+const OWNER = { subject: "owner@example.com", name: "Olga Owner", groups: [], slackUser: null };
+
 /** Who signs in at the approvers' pages on this machine. */
 export const DEMO_PEOPLE = [
   { subject: "ana", name: "Ana Approver", groups: [], slackUser: "U0ANA0001" },
   { subject: "ben", name: "Ben Approver", groups: [], slackUser: "U0BEN0001" },
   { subject: "eve", name: "Eve Oncall", groups: [], slackUser: null },
-  { subject: "owner@example.com", name: "Olga Owner", groups: [], slackUser: null },
+  OWNER,
 ] as const;
 export const APPROVERS_CLIENT = "countersign-approvals";
 export const SLACK_SECRET = {
   name: "countersign/slack",
   botToken: "xoxb-local-0000000000",
   signingSecret: "local-signing-secret-0000",
+};
+
+const SLACK_APP = { teamId: "T0LOCAL01", appId: "A0LOCAL01" };
+/** Who decides in unattended runs, by Slack. */
+export const DEMO_APPROVER = {
+  name: "Ana Approver",
+  slack: { ...SLACK_APP, signingSecret: SLACK_SECRET.signingSecret, user: "U0ANA0001" },
 };
 
 export const READER_ROLE = roleArn("mcp-reader");
@@ -62,15 +81,13 @@ export function demoConfig({
         token: { type: "at+jwt" },
       },
     ],
-    agents: [
-      {
-        issuer,
-        subject: REPORTS_AGENT.subject,
-        name: REPORTS_AGENT.name,
-        owner: "owner@example.com",
-        team: null,
-      },
-    ],
+    agents: DEMO_AGENTS.map(({ subject, name }) => ({
+      issuer,
+      subject,
+      name,
+      owner: OWNER.name,
+      team: null,
+    })),
     roles: [
       { arn: READER_ROLE, externalId: EXTERNAL_ID },
       { arn: ADMIN_ROLE, externalId: EXTERNAL_ID },
@@ -106,8 +123,7 @@ function demoApprovals(issuer: string): unknown {
     ],
     mailFrom: "countersign@example.com",
     slack: {
-      teamId: "T0LOCAL01",
-      appId: "A0LOCAL01",
+      ...SLACK_APP,
       secretArn: secretArn(GATEWAY_ACCOUNT, REGION, SLACK_SECRET.name),
     },
   };
@@ -137,19 +153,40 @@ export function targetRoles(): readonly RoleSpec[] {
   return rolesOfTarget(demoTarget(), { account: TARGET_ACCOUNT, region: REGION });
 }
 
-/** Who reads the records and forbids in an emergency on this machine: in a real account, people with credentials of their own. */
-export function operatorRole(sessionsTable: string, stateTable: string): RoleSpec {
+export interface OperatorPlaces {
+  readonly sessionsTable: string;
+  readonly stateTable: string;
+  readonly machineArn: string;
+  readonly checkpointBucket: string;
+  readonly checkpointKeyArn: string;
+}
+
+/**
+ * Who reads records and approvals, forbids in an emergency and restarts what a stop of this machine left open: in a real
+ * account, people with credentials of their own.
+ */
+export function operatorRole(places: OperatorPlaces): RoleSpec {
+  const { sessionsTable, stateTable, machineArn, checkpointBucket, checkpointKeyArn } = places;
   const table = (name: string): string => `arn:aws:dynamodb:${REGION}:${GATEWAY_ACCOUNT}:table/${name}`;
   const read = {
     Effect: "Allow",
-    Action: ["dynamodb:Query", "dynamodb:Scan"],
-    Resource: table(sessionsTable),
+    Action: ["dynamodb:Query", "dynamodb:Scan", "dynamodb:BatchGetItem"],
+    Resource: [table(sessionsTable), `${table(sessionsTable)}/index/*`],
   };
+  const bucket = `arn:aws:s3:::${checkpointBucket}`;
+  const sealed = { Effect: "Allow", Action: ["s3:GetObject", "s3:ListBucket"], Resource: [bucket, `${bucket}/*`] };
+  const key = { Effect: "Allow", Action: "kms:GetPublicKey", Resource: checkpointKeyArn };
   const order = {
     Effect: "Allow",
-    Action: ["dynamodb:GetItem", "dynamodb:PutItem"],
+    Action: ["dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:PutItem"],
     Resource: table(stateTable),
   };
+  const inbox = {
+    Effect: "Allow",
+    Action: "dynamodb:Query",
+    Resource: `${table(stateTable)}/index/inbox`,
+  };
+  const resume = { Effect: "Allow", Action: "states:StartExecution", Resource: machineArn };
   const decrypt = {
     Effect: "Allow",
     Action: "kms:Decrypt",
@@ -159,7 +196,7 @@ export function operatorRole(sessionsTable: string, stateTable: string): RoleSpe
   return {
     arn: OPERATOR_ROLE,
     trust: policy([TRUST_OWN_ACCOUNT]),
-    policies: [policy([read, order, decrypt])],
+    policies: [policy([read, sealed, key, order, inbox, resume, decrypt])],
   };
 }
 

@@ -14,26 +14,32 @@ export interface LocalRecords {
   /** With the records. */
   readonly table: string;
   readonly stateTable: string;
+  readonly checkpointBucket: string;
+  /** Signs checkpoints. */
+  readonly checkpointKeyArn: string;
+  /** Of the approvals' state machine. */
+  readonly machineArn: string;
+  /** Where approvers' pages are. */
+  readonly publicUrl: string;
   readonly credentials: RoleCredentials;
 }
 
 const OWNER_ONLY = 0o600;
 export const RECORDS_FILE = "records.json";
 
-export function tokenFileIn(directory: string): string {
-  return join(directory, "agent.token");
+/** @param agent the subject of its tokens, one of the demo's */
+export function tokenFileIn(directory: string, agent: string): string {
+  return join(directory, `${agent}.token`);
 }
 
-export function writeToken(directory: string, token: string): void {
+export function writeToken(directory: string, agent: string, token: string): void {
   // No line end: some SDKs send the file as it is.
-  writeFileSync(tokenFileIn(directory), token, { mode: OWNER_ONLY });
+  writeFileSync(tokenFileIn(directory, agent), token, { mode: OWNER_ONLY });
 }
 
-/** Returns the file's path. */
-export function writeExports(directory: string, environment: AgentEnvironment): string {
-  const file = join(directory, "local.env");
-  writeFileSync(file, shellExports(environment), { mode: OWNER_ONLY });
-  return file;
+/** For a shell to source. */
+export function writeExports(directory: string, name: string, environment: AgentEnvironment): void {
+  writeFileSync(join(directory, name), shellExports(environment), { mode: OWNER_ONLY });
 }
 
 export function writeRecordsAccess(directory: string, records: LocalRecords): void {

@@ -1,5 +1,6 @@
-// A first agent: an unmodified AWS SDK in a process of its own, with nothing set but environment variables. It makes
-// calls that policy permits, one that it denies and one under a role it may not use, and prints a JSON line for each.
+// The first agents: an unmodified AWS SDK in a process of its own, with nothing set but environment variables. They make
+// calls that policy permits, one that it denies, one under a role that may not be used and one that waits for a person,
+// and print a JSON line for each.
 // Everything that is local about it is in the environment that the parent gives it.
 
 import { DynamoDBClient, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
@@ -60,7 +61,7 @@ const READER_CALLS: readonly Attempt[] = [
     title: "secretsmanager GetSecretValue orders/api",
     send: async () => {
       const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: "orders/api" }));
-      return `a secret of ${SecretString?.length ?? 0} characters`;
+      return `the secret reads \`${SecretString ?? ""}\``;
     },
   },
   {
@@ -82,7 +83,23 @@ const ADMIN_CALLS: readonly Attempt[] = [
   },
 ];
 
-const attempts = process.argv[2] === "admin" ? ADMIN_CALLS : READER_CALLS;
+const CLEANUP_CALLS: readonly Attempt[] = [
+  {
+    title: "s3 DeleteObject reports/2026/q2.csv",
+    send: async () => {
+      await s3.send(new DeleteObjectCommand({ Bucket: "reports", Key: "2026/q2.csv" }));
+      return "deleted";
+    },
+  },
+];
+
+const CALLS: Readonly<Record<string, readonly Attempt[]>> = {
+  reader: READER_CALLS,
+  admin: ADMIN_CALLS,
+  cleanup: CLEANUP_CALLS,
+};
+
+const attempts = CALLS[process.argv[2] ?? ""] ?? [];
 for (const attempt of attempts) console.log(JSON.stringify(await run(attempt)));
 
 async function run({ title, send }: Attempt): Promise<AgentStep> {

@@ -11,16 +11,18 @@ const AGENT = join(import.meta.dirname, "first-agent.ts");
 
 /**
  * Runs the agent's calls of one kind and hands each step over as it happens.
- * @throws when the agent's process fails to run, with what it wrote to stderr
+ * @throws when the agent's process fails to run, with what it wrote to stderr, or is stopped by the signal
  */
 export async function runFirstAgent(
   environment: AgentEnvironment,
-  calls: "reader" | "admin",
+  calls: "reader" | "admin" | "cleanup",
   onStep: (step: AgentStep) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
   const child = spawn(process.execPath, ["--disable-warning=ExperimentalWarning", AGENT, calls], {
     env: { ...environment },
     stdio: ["ignore", "pipe", "pipe"],
+    ...(signal !== undefined && { signal }),
   });
   const errors: string[] = [];
   child.stderr.on("data", (chunk: Buffer) => errors.push(chunk.toString("utf8")));
@@ -28,6 +30,7 @@ export async function runFirstAgent(
     child.once("error", reject);
     child.once("close", resolve);
   });
+  ended.catch(() => {}); // looked at below, once its output is over
   for await (const line of createInterface({ input: child.stdout })) onStep(JSON.parse(line) as AgentStep);
   const code = await ended;
   if (code !== 0) throw new Error(`the first agent ended with ${code}: ${errors.join("").trim()}`);

@@ -26,8 +26,9 @@ const ANSWERS: Readonly<Record<Exclude<SdkCall, "environment">, string>> = {
   read: "region,revenue\nnorth,124\nsouth,103\n",
   "read-encrypted": "encrypted under a key of this account\n",
   item: "42.5", // DynamoDB keeps numbers, not their digits
-  secret: "example-secret-value",
-  parameter: "example-parameter-value",
+  // Values of secrets are hidden from agents, by the shipped policy and by what is known of the parameter's type.
+  secret: "[masked:countersign]",
+  parameter: "[masked:countersign]",
   write: "a,b\n1,2\n",
   "write-bytes": Buffer.from(Uint8Array.from({ length: 256 }, (_, byte) => byte)).toString("hex"),
 };

@@ -78,6 +78,10 @@ function auditor({ cloud, directory, sessionsTable }: Demo): ReturnType<typeof l
     region: REGION,
     table: sessionsTable,
     stateTable: "",
+    checkpointBucket: "",
+    checkpointKeyArn: "",
+    machineArn: "",
+    publicUrl: "",
     credentials: cloud.aws.issueRoleCredentials(arn),
   });
   return localRecords(folder);

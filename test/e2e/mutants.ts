@@ -42,11 +42,35 @@ function resources(template: Template): Mutant[] {
   return Object.entries(template.Resources).map(([id, { Type }]) => ({
     name: `resource ${Type} ${id}`,
     told: undefined,
-    area: Type.startsWith("AWS::ApiGateway") || Type.startsWith("AWS::SSM") ? "api" : "calls",
+    area: areaOf(id, Type.startsWith("AWS::ApiGateway") || Type.startsWith("AWS::SSM") ? "api" : "calls"),
     remove: (mutated) => {
       delete mutated.Resources[id];
     },
   }));
+}
+
+/** What a part is for stands in its id, which begins with the construct's. */
+function areaOf(id: string, otherwise: Area): Area {
+  const [, part] = /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api)/.exec(id) ?? [];
+  switch (part) {
+    case "Approvals":
+      return "asked";
+    case "approvals":
+    case "login":
+    case "logout":
+      return "pages";
+    case "Approval":
+    case "Ask":
+      return "asked";
+    case "slack":
+    case "Run":
+      return "stored";
+    case "api":
+    case "Api":
+      return "explained";
+    default:
+      return otherwise;
+  }
 }
 
 /** Each action of each statement of each policy. */
@@ -60,9 +84,10 @@ function grants(template: Template): Mutant[] {
           .slice(0, index)
           .filter((other) => [other.Action].flat().includes(action)).length;
         return {
-          name: `grant ${action}${known === 0 ? "" : ` (${known + 1})`}`,
-          told: action,
-          area: action.startsWith("ssm:") ? "api" : "calls",
+          name: `grant ${action}${known === 0 ? "" : ` (${known + 1})`} of ${id}`,
+          // A task that may not begin is told in the history of its execution, and not by AWS to the gateway.
+          told: action === "lambda:InvokeFunction" ? undefined : action,
+          area: areaOf(id, action.startsWith("ssm:") ? "api" : "calls"),
           remove: (mutated) =>
             removeAction(at(mutated, path) as { Action: string | string[] }[], index, action),
         };
@@ -75,7 +100,9 @@ function removeAction(statements: { Action: string | string[] }[], index: number
   const statement = statements[index];
   if (statement === undefined) throw new Error("the policy has no such statement");
   const left = [statement.Action].flat().filter((one) => one !== action);
-  if (left.length === 0) statements.splice(index, 1);
+  // A policy without a statement is no policy, and would not be deployed.
+  if (left.length === 0 && statements.length === 1) statement.Action = "sts:GetCallerIdentity";
+  else if (left.length === 0) statements.splice(index, 1);
   else statement.Action = left;
 }
 
@@ -129,8 +156,9 @@ const WITH_SETTINGS: ReadonlyMap<string, Area> = new Map([
 /** Each member, at any depth, of the resources that serve requests. */
 function settings(template: Template): Mutant[] {
   return Object.entries(template.Resources).flatMap(([id, { Type, Properties }]) => {
-    const area = WITH_SETTINGS.get(Type);
-    if (area === undefined) return [];
+    const kind = WITH_SETTINGS.get(Type);
+    if (kind === undefined) return [];
+    const area = areaOf(id, kind);
     return membersOf(Properties, []).map((path): Mutant => setting(template, id, path, area));
   });
 }
