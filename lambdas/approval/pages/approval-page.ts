@@ -48,7 +48,7 @@ ${riskChips(approval)}
 ${bar === null && html`<p class="jump"><a href="#decide">Go to the decision</a></p>`}
 ${noticeBox(view)}${statusBox(approval)}
 ${callSection(approval)}${parametersSection(approval)}${previewSection(approval)}
-${agentSection(approval)}${policySection(approval)}${runSection(approval, now)}${votesSection(approval, standing)}
+${agentSection(approval)}${policySection(approval)}${!isFinal(approval.status) && runSection(approval, now)}${votesSection(approval, standing)}
 ${bar === null ? decisionForms(approval, viewer) : barBox(approval, bar)}`,
   );
 }
