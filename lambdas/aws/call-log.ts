@@ -123,7 +123,7 @@ function indexAttributes({ caller, call, decision }: Outcome): Record<string, { 
   return {
     ...(caller !== null && { agent: { S: `${caller.issuer}|${caller.subject}` } }),
     ...(action !== undefined && { action: { S: action } }),
-    ...(decision?.decision === "deny" && { decision: { S: "deny" } }),
+    ...(decision !== null && decision.decision !== "permit" && { decision: { S: decision.decision } }),
   };
 }
 
