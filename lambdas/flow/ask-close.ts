@@ -13,6 +13,8 @@ import { recordedApproval } from "./tell-approval.ts";
 
 /** Longer than a function may run (120 s): whoever claimed it then is gone. */
 const CLAIM_SECONDS = 130;
+// Twice the interval in which the workflow looks at an approved call first (statemachines/approval.asl.json).
+const NEWS_SECONDS = 300;
 
 export interface CloseDependencies extends Pick<TellDependencies, "slack" | "publicUrl" | "clock"> {
   readonly store: Pick<ApprovalStore, "find" | "change">;
@@ -43,8 +45,13 @@ export async function close(
   const approval = await ended(found, reason, now, dependencies);
   // INVARIANT: the state first, then its record: a record never says that a call ended which may still run.
   if (isFinal(approval.status)) await recordEnd(approval, now, dependencies);
-  await refreshMessages(approval, dependencies);
+  if (isNews(approval, now)) await refreshMessages(approval, dependencies);
   return approval.status;
+}
+
+/** An approval that waits for its caller is closed again and again: the messages say so since the first time. */
+function isNews({ status, decidedAt }: Approval, now: number): boolean {
+  return isFinal(status) || now < (decidedAt ?? now) + NEWS_SECONDS;
 }
 
 async function ended(

@@ -6,10 +6,16 @@ import { heldCallOf, openApproval } from "../approval/open.ts";
 import type { Answers, ApprovalStore, Attachments, Grants, Sealer, Workflow } from "../approval/ports.ts";
 import { isFinal } from "../approval/transitions.ts";
 import type { Approval, ApprovalId } from "../model/approval.ts";
-import { displayArn } from "../model/aws-call.ts";
+import { displayArn, isMutating } from "../model/aws-call.ts";
 import type { Deployment } from "../model/deployment.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
-import { answerNameOf, callKeyOf, heldFingerprintOf, heldSessionFingerprintOf } from "../recording/keys.ts";
+import {
+  answerNameOf,
+  callKeyOf,
+  fingerprintOf,
+  heldFingerprintOf,
+  heldSessionFingerprintOf,
+} from "../recording/keys.ts";
 import { intentOf } from "../recording/records.ts";
 import { type CallTrace, factsOf } from "./call-trace.ts";
 import type { Held } from "./decide.ts";
@@ -41,15 +47,26 @@ export async function joinApproval(
   const { approvals, attachments, clock } = dependencies;
   const now = Math.floor(clock.nowMs() / 1_000);
   const { fingerprint, caller } = namesOf(asked, held);
+  const byGrant = nameByGrant(asked, held);
   const attached = await attachments.attachedTo(caller, now);
   const known = attached === undefined ? undefined : await approvals.find(attached);
   // Of a session's use of its role only what nobody decided in time is asked once more.
   const isOver = known?.kind === "session" && known.status === "expired";
-  if (known !== undefined && !isOver) return { kind: "joined", approval: known, opened: false };
+  if (known !== undefined && !isOver) {
+    await startAgain(known, dependencies);
+    return { kind: "joined", approval: known, opened: false };
+  }
+
+  const passed = byGrant === null ? undefined : await attachments.attachedTo(byGrant, now);
+  const giver = passed === undefined ? undefined : await approvals.find(passed);
+  if (giver !== undefined) return { kind: "granted", by: giver };
 
   const open = await openFor(fingerprint, dependencies);
   const granted = open === undefined ? await grantFor(asked, held, now, dependencies) : undefined;
-  if (granted !== undefined) return { kind: "granted", by: granted };
+  if (granted !== undefined) {
+    if (byGrant !== null) await attachments.attach(byGrant, granted.id, now);
+    return { kind: "granted", by: granted };
+  }
   const joined =
     open === undefined
       ? await openNew({ asked, held, fingerprint, now }, trace, dependencies)
@@ -71,13 +88,22 @@ function namesOf(
   return { fingerprint, caller: answerNameOf(callKeyOf(session.id, identity, fingerprint)) };
 }
 
+/**
+ * INVARIANT (I3): a retry of a change that a grant let pass stays that call, also when the grant is used up or over by now:
+ * its records know whether it was sent. As a new approval it would be sent once more. Named as those records are, so that
+ * nothing passes twice by it; a read is sent again, so it takes of the grant again.
+ */
+function nameByGrant({ session, call, identity }: AskedCall, { decision }: Held): string | null {
+  if (decision.holdsSession || !isMutating(call)) return null;
+  const fingerprint = fingerprintOf(session.principal, session.role, call, call.upstream.body);
+  return answerNameOf(callKeyOf(session.id, identity, `granted ${fingerprint}`));
+}
+
 // A workflow that nobody was told of within this time was most likely never started.
 const START_SECONDS = 10;
 
-async function openFor(
-  fingerprint: string,
-  { approvals, answers, workflow, deployment, clock }: JoinDependencies,
-): Promise<Approval | undefined> {
+async function openFor(fingerprint: string, dependencies: JoinDependencies): Promise<Approval | undefined> {
+  const { approvals, answers } = dependencies;
   const id = await approvals.openFor(fingerprint);
   const approval = id === undefined ? undefined : await approvals.find(id);
   if (approval === undefined) return undefined;
@@ -85,12 +111,19 @@ async function openFor(
     // An answer that its caller never came back for goes to one later call that asks for the same; then it is spent.
     return (await answers.deliver(answerNameOf(keyOfApproved(approval)))) ? approval : undefined;
   }
+  await startAgain(approval, dependencies);
+  return approval;
+}
+
+/** Whoever opened it may have been cut off before its workflow was started; starting once more is the same. */
+async function startAgain(
+  approval: Approval,
+  { workflow, deployment, clock }: Pick<JoinDependencies, "workflow" | "deployment" | "clock">,
+): Promise<void> {
   const age = Math.floor(clock.nowMs() / 1_000) - approval.openedAt;
-  // Whoever opened it may have been cut off before this; starting once more is the same.
   if (approval.status === "pending" && approval.notices.length === 0 && age > START_SECONDS) {
     await start(approval, workflow, deployment);
   }
-  return approval;
 }
 
 async function grantFor(

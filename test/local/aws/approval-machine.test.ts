@@ -4,6 +4,7 @@ import {
   decided,
   ending,
   kinds,
+  machineNow,
   openMachine,
   resetTrial,
   start,
@@ -26,6 +27,25 @@ describe("the approval machine", () => {
     trial.onAsk = decided("approved");
     expect((await ending(await start())).status).toBe("SUCCEEDED");
     expect([kinds(), trial.runs]).toEqual([["ask", "close timeout"], 0]);
+  });
+
+  it("looks at an approved call every few minutes, and ends it when its caller died with the execution", async () => {
+    trial.onAsk = decided("approved");
+    const found = ["approved", "approved", "running", "failed"];
+    trial.closeStatus = () => answer({ status: found[trial.steps.length - 2] });
+    expect((await ending(await start({ seconds: 86_400 }))).status).toBe("SUCCEEDED");
+    expect([kinds().length, trial.runs]).toEqual([5, 0]);
+  });
+
+  it("looks hourly after the first hour, until the approval expires", async () => {
+    trial.onAsk = decided("approved");
+    trial.closeStatus = () => answer({ status: "approved" });
+    const until = (await machineNow()) + 3 * 3_600_000;
+    expect((await ending(await start({ seconds: 3 * 3_600 }))).status).toBe("SUCCEEDED");
+    expect(await machineNow()).toBeGreaterThanOrEqual(until);
+    const looks = kinds().filter((kind) => kind.startsWith("close")).length;
+    expect(looks).toBeGreaterThan(24);
+    expect(looks).toBeLessThan(32);
   });
 
   it.each(["rejected", "cancelled", "expired", "done"])("closes when it is %s", async (status) => {
