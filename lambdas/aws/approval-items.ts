@@ -26,7 +26,7 @@ export interface TableSetup {
   readonly clock: Clock;
 }
 
-export interface StoredRow {
+interface StoredRow {
   readonly approval: Approval;
   readonly version: number;
   /** The nonces of the last writes. */

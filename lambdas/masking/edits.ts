@@ -6,7 +6,7 @@ import { holdsData } from "./data-masks.ts";
 import { isMarker, keyMarker, MARKER, markerFor } from "./marker.ts";
 
 /** Counts the masked keys of maps: two of one map must not become the same. */
-export interface KeyCounter {
+interface KeyCounter {
   masked: number;
 }
 

@@ -24,7 +24,7 @@ export interface MaskQuestion {
   readonly custom?: readonly Detector[];
 }
 
-export interface AnswerMasks {
+interface AnswerMasks {
   /** By member path without indexes and without the keys of maps. */
   readonly paths: Readonly<Record<string, number>>;
   readonly detectors: Readonly<Record<string, number>>;

@@ -4,7 +4,7 @@
 
 import type { AwsCall, ParameterTree, UpstreamRequest } from "../model/aws-call.ts";
 
-export type PreviewRow = { readonly label: string; readonly value: string };
+type PreviewRow = { readonly label: string; readonly value: string };
 
 export interface PreviewRead {
   /** What the session policy of this one read allows. */

@@ -77,7 +77,7 @@ export interface Visitor {
   leave(): Promise<void>;
 }
 
-export interface Grant {
+interface Grant {
   readonly calls: number;
   readonly minutes: 5 | 15 | 30 | 60;
 }

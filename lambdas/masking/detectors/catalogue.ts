@@ -24,7 +24,7 @@ const ALL: readonly Detector[] = [
 ];
 
 /** These always look. */
-export const ALWAYS: readonly string[] = ["pem", "aws-keys"];
+const ALWAYS: readonly string[] = ["pem", "aws-keys"];
 
 /** What `@detect` may name. */
 export const DETECTOR_NAMES: readonly string[] = [...new Set(ALL.map(({ name }) => name))];

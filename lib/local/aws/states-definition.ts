@@ -10,7 +10,7 @@ export interface Retrier {
   readonly jitter: boolean;
 }
 
-export interface Transition {
+interface Transition {
   readonly next: string;
   readonly assign: unknown;
 }
