@@ -8,7 +8,12 @@ import { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import { modelFiles } from "../lambdas/boundary/model-files.ts";
 import { environmentOf, parseAgentSettings, writeEnvironment } from "../lib/agent-environment.ts";
 import { DATA_DIRECTORY } from "../lib/local/data-directory.ts";
-import { localRecords, type RecordsAccess } from "../lib/local/records-client.ts";
+import {
+  localCheckpointKey,
+  localRecords,
+  localSealed,
+  type RecordsAccess,
+} from "../lib/local/records-client.ts";
 import { sessionText } from "../lib/session-text.ts";
 import { latestSession, readSession } from "../lib/sessions-table.ts";
 
@@ -34,6 +39,11 @@ const HELP = `countersign <command>
     --list                what is forbidden          --lift <id|all>
     --state-table <name>  of a deployed gateway, written with your own AWS credentials
   policy             test, check or explain policies: \`countersign policy help\`
+  export             what is recorded and sealed, as JSON lines to stdout: for \`verify\`, jq and archives
+    --from, --until <time>   2026-01-31T12:00:00Z; everything by default
+    --table <name> --bucket <name>   of a deployed gateway, read with your own AWS credentials
+  export-key         the public key in PEM that \`verify\` takes: once, into a file that auditors keep
+    --key-arn <arn>       of a deployed gateway
   verify <export>    prove offline that an export is what was recorded, or name the first line that is not
     --key <pem>           the gateway's public key (docs/record-format.md)
     --from, --until <time>   what the export must cover     --checkpoint <hash>   one that must be in it
@@ -64,6 +74,8 @@ const COMMANDS: Readonly<Record<string, Command>> = {
   approvals,
   forbid,
   policy,
+  export: exportRecords,
+  "export-key": exportKey,
   verify,
   "reconcile-cloudtrail": reconcileCloudtrail,
   env,
@@ -132,6 +144,27 @@ function stateOf(table: string | undefined) {
   if (table !== undefined) return { client: ownClient(), table };
   const { client, stateTable } = localRecords(DATA_DIRECTORY);
   return { client, table: stateTable };
+}
+
+async function exportRecords(args: readonly string[]): Promise<void> {
+  const { exportCommand } = await import("../lib/export-command.ts");
+  const lines = exportCommand(args, async (deployed) => {
+    if (deployed === undefined) return localSealed(DATA_DIRECTORY);
+    const { S3Client } = await import("@aws-sdk/client-s3");
+    return { dynamodb: ownClient(), s3: new S3Client(), ...deployed };
+  });
+  await pipeline(lines, process.stdout, { end: false }).catch(unreachable);
+}
+
+async function exportKey(args: readonly string[]): Promise<void> {
+  const { exportKeyCommand } = await import("../lib/export-command.ts");
+  const pem = await exportKeyCommand(args, async (keyArn) => {
+    if (keyArn === undefined) return localCheckpointKey(DATA_DIRECTORY);
+    delete process.env.AWS_ENDPOINT_URL;
+    const { KMSClient } = await import("@aws-sdk/client-kms");
+    return { kms: new KMSClient(), keyArn };
+  }).catch(unreachable);
+  process.stdout.write(pem);
 }
 
 async function verify(args: readonly string[]): Promise<void> {

@@ -66,7 +66,13 @@ async function main(): Promise<void> {
   claimDirectory(DATA_DIRECTORY, values.fresh === true);
   console.log("Countersign: synthesising the stack and serving it on this machine ...");
   const mode = values.observe === true ? "observe" : "enforce";
-  const demo = await startDemoCloud({ port, directory: DATA_DIRECTORY, persist: true, mode, schedules: "each minute" });
+  const demo = await startDemoCloud({
+    port,
+    directory: DATA_DIRECTORY,
+    persist: true,
+    mode,
+    schedules: "each minute",
+  });
   const stopping = stopOnSignal(demo);
   setInterval(() => demo.renewToken().catch(reportRenewal), RENEW_TOKEN_MS).unref();
   printAddresses(demo, await serveCaught(demo, port + 3));

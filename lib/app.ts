@@ -27,6 +27,7 @@ const DECIDES: Readonly<Record<FunctionName, boolean>> = {
   api: true,
   approvals: false,
   ask: false,
+  checkpoint: false,
 };
 
 /** Where the parts of the bundle are taken from; tests and the local cloud name others. */

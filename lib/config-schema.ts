@@ -143,6 +143,17 @@ const domain = z.strictObject({
     .regex(CERTIFICATE_ARN, "must be a certificate of ACM in us-east-1, where CloudFront looks for it"),
 });
 
+/** How long nobody may delete a checkpoint: `governance` can be lifted by an administrator, `compliance` by nobody. */
+const checkpointRetention = z.strictObject({
+  mode: z.enum(["governance", "compliance"], "must be `governance` or `compliance`").default("governance"),
+  days: z
+    .int("must be a whole number of days, or null")
+    .min(1, "must be at least 1, or null")
+    .max(36_500, "must be at most 36500 (100 years), or null")
+    .nullable()
+    .default(null),
+});
+
 export const configSchema = z.strictObject({
   account: z
     .string()
@@ -172,6 +183,7 @@ export const configSchema = z.strictObject({
     .min(1, "must be at least 1")
     .max(3653, "must be at most 3653 (10 years)")
     .default(365),
+  checkpointRetention: checkpointRetention.prefault({}),
   logRetentionDays: z
     .literal(LOG_RETENTION_DAYS, `must be what CloudWatch Logs offers: ${LOG_RETENTION_DAYS.join(", ")}`)
     .default(90),

@@ -15,6 +15,9 @@ const TTL_ATTRIBUTE = "ttl";
 /** What is open, oldest first: approvals carry its two attributes until they end, nothing else does. Keys only. */
 const INBOX_INDEX = "inbox";
 
+/** The records by the minute of their writing, with the hashes that checkpoints are made of. */
+const MINUTE_INDEX = "by-minute";
+
 export class RecordsStore extends Construct {
   readonly #key: kms.Key;
   readonly #sessions: dynamodb.Table;
@@ -30,6 +33,13 @@ export class RecordsStore extends Construct {
     this.#sessions = this.#table("Sessions", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
       sortKey: { name: "sk", type: dynamodb.AttributeType.STRING },
+    });
+    this.#sessions.addGlobalSecondaryIndex({
+      indexName: MINUTE_INDEX,
+      partitionKey: { name: "minute", type: dynamodb.AttributeType.STRING },
+      sortKey: { name: "at", type: dynamodb.AttributeType.STRING },
+      projectionType: dynamodb.ProjectionType.INCLUDE,
+      nonKeyAttributes: ["leaf"],
     });
     this.#state = this.#table("State", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
@@ -52,6 +62,18 @@ export class RecordsStore extends Construct {
   grantRead(consumer: lambda.Function): void {
     consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
     this.#grant(consumer, this.#sessions, ["dynamodb:Query"]);
+  }
+
+  /** Lets the function find the records of a minute, by their keys and hashes: it sees none of them. */
+  grantMinutes(consumer: lambda.Function): void {
+    consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
+    consumer.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: [`${this.#sessions.tableArn}/index/${MINUTE_INDEX}`],
+      }),
+    );
+    this.#grantKey(consumer);
   }
 
   /** Lets the function touch the items that `access` names, by the beginning of their key, and no others. */

@@ -8,6 +8,7 @@ import type { Construct } from "constructs";
 import { ApprovalChannels } from "./approval-channels.ts";
 import { ApprovalWorkflow } from "./approval-workflow.ts";
 import { CallFunction } from "./call-function.ts";
+import { CheckpointFunction } from "./checkpoint-function.ts";
 import type { CountersignConfig } from "./config.ts";
 import { EdgeDistribution } from "./edge-distribution.ts";
 import { GatewayApi } from "./gateway-api.ts";
@@ -21,7 +22,7 @@ import { SealKey } from "./seal-key.ts";
 import { SessionKey } from "./session-key.ts";
 import { API_STATE, APPROVALS_STATE, ASK_STATE, CALL_STATE, RUN_STATE } from "./state-access.ts";
 
-export const FUNCTIONS = ["call", "approvals", "ask", "run", "api"] as const;
+export const FUNCTIONS = ["call", "approvals", "ask", "run", "api", "checkpoint"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface CountersignStackProps extends StackProps {
@@ -29,7 +30,8 @@ export interface CountersignStackProps extends StackProps {
   readonly codes: Readonly<Record<FunctionName, lambda.Code>>;
 }
 
-type Functions = Readonly<Record<FunctionName, lambda.Function>>;
+/** Those that serve; `checkpoint` works alone. */
+type Functions = Readonly<Record<Exclude<FunctionName, "checkpoint">, lambda.Function>>;
 
 export class CountersignStack extends Stack {
   constructor(scope: Construct, id: string, { config, codes, ...props }: CountersignStackProps) {
@@ -55,7 +57,8 @@ export class CountersignStack extends Stack {
     sealKey.grantUse(run, { seals: ["answer"], opens: ["held-request"] });
     sealKey.grantUse(ask, { seals: ["task-token"] });
     sealKey.grantUse(approvals, { opens: ["task-token"] });
-    for (const consumer of [call, api]) sessionKey.grantGenerate(consumer);
+    // Nobody else: who computes it can sign as any session.
+    sessionKey.grantGenerate(call);
     for (const consumer of [call, approvals, api]) originSecret.grantRead(consumer);
     for (const consumer of [call, approvals, ask, api]) publicUrl.grantRead(consumer);
     workflow.grantStart(call);
@@ -63,6 +66,14 @@ export class CountersignStack extends Stack {
     channels.grantLogin(approvals);
     for (const consumer of [approvals, ask]) channels.grantSlack(consumer);
     channels.grantMail(ask);
+
+    const checkpoint = new CheckpointFunction(this, "Checkpoint", {
+      code: codes.checkpoint,
+      logRetention: config.logRetentionDays,
+      retention: config.checkpointRetention,
+      retentionDays: config.retentionDays,
+    });
+    store.grantMinutes(checkpoint.function);
   }
 
   #functions(config: CountersignConfig, codes: CountersignStackProps["codes"]): Functions {

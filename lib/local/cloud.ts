@@ -7,22 +7,26 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type SynthesisOptions, synthesize } from "../app.ts";
 import { STACK_NAME } from "../names.ts";
-import type { SmallAws } from "./aws/contract.ts";
+import type { Invocation, SmallAws, SmallAwsOptions } from "./aws/contract.ts";
 import { type Slack, startSlack } from "./aws/slack.ts";
 import { startSmallAws } from "./aws/small-aws.ts";
 import { type Catchers, createCatchers } from "./catchers.ts";
 import { type LocalAuthority, openAuthority } from "./certificates.ts";
-import { createEdge } from "./edge.ts";
-import { invokeFunction } from "./function-invoke.ts";
+import { createFront, type Front, hasSameData } from "./front.ts";
 import type { LogLine } from "./function-messages.ts";
-import { type FunctionRuntime, startFunction } from "./function-runtime.ts";
-import { createGateway } from "./gateway.ts";
 import { type LocalAgent, type LocalIssuer, startIssuer } from "./issuer.ts";
 import type { LocalPerson } from "./issuer-people.ts";
 import { type Listeners, openListeners } from "./listeners.ts";
 import type { Origin } from "./origin.ts";
 import type { ConnectionReport } from "./preload.ts";
-import { parseTemplate, type ResolvedStack, resolveStack, type Template } from "./template.ts";
+import { eachMinute } from "./schedules.ts";
+import {
+  parseTemplate,
+  type ResolvedStack,
+  resolveStack,
+  type Template,
+  type TemplateOptions,
+} from "./template.ts";
 
 export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "entries" | "policies"> {
   /** The first of three; 0 takes any three. */
@@ -45,6 +49,10 @@ export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "ent
   readonly slackBotToken?: string;
   /** How many times as fast as the real one the clock of state machines runs: reminders and expiries in seconds. */
   readonly statesSpeed?: number;
+  /** Whether scheduled functions run by themselves; only by `runSchedules` when absent. */
+  readonly schedules?: "each minute";
+  /** For tests: answers in AWS's place where it wants to. */
+  readonly standIn?: SmallAwsOptions["standIn"];
 }
 
 export type TemplateMutation = (template: Template) => void;
@@ -70,7 +78,20 @@ export interface LocalCloud {
   readonly edgeErrors: readonly string[];
   /** The API's own address, past the edge: what anybody may try who guesses its name. */
   readonly api: Origin;
+  /** Invokes every scheduled function at once, and tells what became of it. */
+  runSchedules(): Promise<readonly Invocation[]>;
+  /**
+   * Serves the template with something else taken out, over the same data and beside the functions that stay the same.
+   * Returns what differs from this cloud, or `undefined` when the data would not be the same: that takes a deployment.
+   * @throws TemplateError
+   */
+  change(mutateTemplate: TemplateMutation): Change | undefined;
   stop(): Promise<void>;
+}
+
+interface Change extends Pick<LocalCloud, "stack" | "logs" | "edgeErrors" | "api" | "runSchedules"> {
+  /** This cloud serves as before. */
+  undo(): Promise<void>;
 }
 
 /** A synthesised stack with its addresses. It serves one deployment at a time. */
@@ -161,21 +182,25 @@ async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Gr
 }
 
 async function serve(
-  { dataDirectory, region, gatewayAccount, slackBotToken, statesSpeed = 1 }: LocalCloudOptions,
+  {
+    dataDirectory,
+    region,
+    gatewayAccount,
+    slackBotToken,
+    statesSpeed = 1,
+    standIn,
+    schedules,
+  }: LocalCloudOptions,
   { authority, listeners, issuer, assembly, template }: Ground,
   mutateTemplate: TemplateMutation | undefined,
   closers: Closers,
 ): Promise<Omit<LocalCloud, "stop">> {
   const { caPem, caFile, server: certificate } = authority;
-  const place = { region, account: gatewayAccount, partition: "aws" };
-  const mutated = parseTemplate(template);
-  mutateTemplate?.(mutated);
-  const stack = resolveStack(mutated, {
-    ...place,
-    assembly,
-    stackName: STACK_NAME,
-    distributionHost: listeners.tlsHost,
-  });
+  const place = {
+    ...{ region, account: gatewayAccount, partition: "aws" },
+    ...{ assembly, stackName: STACK_NAME, distributionHost: listeners.tlsHost },
+  };
+  const stack = resolveMutated(template, mutateTemplate, place);
   const catchers = createCatchers();
   const slack =
     slackBotToken === undefined
@@ -185,30 +210,59 @@ async function serve(
   const aws = await startSmallAws({
     ...{ dataDirectory, region, gatewayAccount, certificate, statesSpeed, mail: catchers },
     resources: stack,
+    ...(standIn !== undefined && { standIn }),
   });
   closers.push(() => aws.stop());
-  const logs: LogLine[] = [];
   const connections: ConnectionReport[] = [];
-  const edgeErrors: string[] = [];
-  const functions = startFunctions(stack, {
-    ...{ aws, region, caPem, logs, connections },
-    slackPort: slack?.port,
-  });
-  closers.push(async () => {
-    await Promise.all([...functions.values()].map((one) => one.stop()));
-  });
-  aws.serveFunctions((functionArn, payload) => {
-    const target = functions.get(functionArn);
-    return target === undefined ? undefined : invokeFunction(target, payload);
-  });
-  const onError = (requestId: string, reason: string) => edgeErrors.push(`${requestId}: ${reason}`);
-  const api = createGateway({ ...stack, ...place, functions, onError });
-  listeners.serve(createEdge({ distribution: stack.distribution, origin: api, onError }));
-  await Promise.all([...functions.values()].map((one) => one.warm()));
+  const ground = { aws, listeners, place, caPem, connections, slackPort: slack?.port };
+  const front = createFront(stack, ground);
+  closers.push(() => front.stop());
+  front.serve();
+  await Promise.all([...front.functions.values()].map((one) => one.warm()));
   const { gatewayUrl, tlsUrl } = listeners;
+  const { logs, edgeErrors, api, runSchedules } = front;
+  if (schedules === "each minute") closers.push(eachMinute(runSchedules));
   return {
     ...{ gatewayUrl, tlsUrl, caFile, issuer, aws, stack, catchers, slack },
-    ...{ logs, connections, edgeErrors, api },
+    ...{ logs, connections, edgeErrors, api, runSchedules },
+    change: (mutate) => {
+      const other = resolveMutated(withSecrets(template, stack), mutate, place);
+      return hasSameData(stack, other) ? changeOf(front, createFront(other, ground, front)) : undefined;
+    },
+  };
+}
+
+function resolveMutated(
+  template: Template,
+  mutate: TemplateMutation | undefined,
+  options: TemplateOptions,
+): ResolvedStack {
+  const mutated = parseTemplate(template);
+  mutate?.(mutated);
+  return resolveStack(mutated, options);
+}
+
+/** The template with the secrets that were made up for it before: each resolution would make up others. */
+function withSecrets(template: Template, { secrets }: ResolvedStack): Template {
+  const { Resources } = parseTemplate(template);
+  const declared = Object.values(Resources).filter(({ Type }) => Type === "AWS::SecretsManager::Secret");
+  for (const [index, { Properties }] of declared.entries()) {
+    if (Properties === undefined) continue;
+    delete Properties.GenerateSecretString;
+    Properties.SecretString = secrets[index]?.value;
+  }
+  return { Resources };
+}
+
+function changeOf(before: Front, { serve, stop, ...front }: Front): Change {
+  const { stack, logs, edgeErrors, api, runSchedules } = front;
+  serve();
+  return {
+    ...{ stack, logs, edgeErrors, api, runSchedules },
+    undo: () => {
+      before.serve();
+      return stop();
+    },
   };
 }
 
@@ -239,32 +293,4 @@ function synthesise(
     assembly,
     removeAssembly,
   };
-}
-
-interface FunctionWiring {
-  readonly aws: SmallAws;
-  readonly slackPort: number | undefined;
-  readonly region: string;
-  readonly caPem: string;
-  readonly logs: LogLine[];
-  readonly connections: ConnectionReport[];
-}
-
-function startFunctions(
-  { functions }: ResolvedStack,
-  { aws, logs, connections, ...place }: FunctionWiring,
-): ReadonlyMap<string, FunctionRuntime> {
-  return new Map(
-    functions.map((spec) => [
-      spec.arn,
-      startFunction({
-        ...place,
-        function: spec,
-        awsPort: aws.port,
-        credentials: () => aws.issueRoleCredentials(spec.roleArn),
-        onLog: (line) => logs.push(line),
-        onConnection: (connection) => connections.push(connection),
-      }),
-    ]),
-  );
 }

@@ -5,9 +5,13 @@ import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { AgentEnvironment } from "../agent-environment.ts";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
 import {
+  ADMIN_ROLE,
   APPROVERS_CLIENT,
   AUDIENCE,
+  CLEANUP_AGENT,
+  DEMO_AGENTS,
   DEMO_PEOPLE,
+  type DemoAgent,
   demoConfig,
   GATEWAY_ACCOUNT,
   OPERATOR_ROLE,
@@ -28,14 +32,17 @@ export interface DemoCloud {
   readonly sessionsTable: string;
   /** The table with sessions and markers. */
   readonly stateTable: string;
-  /** What an agent's process needs to use the gateway under a role. */
-  environment(role: string): AgentEnvironment;
-  /** Writes a fresh token for the agent into its file. */
+  /** What an agent's process needs to use the gateway under a role; the reports agent by default. */
+  environment(role: string, agent?: DemoAgent): AgentEnvironment;
+  /** Writes a fresh token for each agent into its file. */
   renewToken(): Promise<void>;
 }
 
 export interface DemoOptions
-  extends Pick<LocalCloudOptions, "port" | "entry" | "entries" | "policies" | "statesSpeed"> {
+  extends Pick<
+    LocalCloudOptions,
+    "port" | "entry" | "entries" | "policies" | "statesSpeed" | "standIn" | "schedules"
+  > {
   /** Where data, exports and the agent's token lie. */
   readonly directory: string;
   /** False keeps tables and keys in memory only, for tests. */
@@ -80,7 +87,7 @@ export async function openDemoSite({
     dataDirectory: persist ? directory : undefined,
     region: REGION,
     gatewayAccount: GATEWAY_ACCOUNT,
-    agents: [{ name: REPORTS_AGENT.subject, groups: REPORTS_AGENT.groups }],
+    agents: DEMO_AGENTS.map(({ subject, groups }) => ({ name: subject, groups })),
     audience: AUDIENCE,
     people: { clientId: APPROVERS_CLIENT, list: DEMO_PEOPLE },
     slackBotToken: SLACK_SECRET.botToken,
@@ -108,32 +115,50 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
   await seedTargetAccount(cloud.aws);
   const demo: DemoCloud = {
     cloud,
-    sessionsTable: tableOf(cloud, "SESSIONS_TABLE"),
-    stateTable: tableOf(cloud, "STATE_TABLE"),
-    environment: (role) => ({
+    sessionsTable: settingOf(cloud, "SESSIONS_TABLE"),
+    stateTable: settingOf(cloud, "STATE_TABLE"),
+    environment: (role, agent = REPORTS_AGENT) => ({
       AWS_ENDPOINT_URL: `${cloud.gatewayUrl}/aws`,
-      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFileIn(directory),
+      AWS_WEB_IDENTITY_TOKEN_FILE: tokenFileIn(directory, agent.subject),
       AWS_ROLE_ARN: role,
       AWS_REGION: REGION,
       AWS_DEFAULT_REGION: REGION,
     }),
-    renewToken: async () => writeToken(directory, await cloud.issuer.mintToken(REPORTS_AGENT.subject)),
+    renewToken: async () => {
+      for (const { subject } of DEMO_AGENTS)
+        writeToken(directory, subject, await cloud.issuer.mintToken(subject));
+    },
   };
   await demo.renewToken();
-  writeExports(directory, demo.environment(READER_ROLE));
-  cloud.aws.addRole(operatorRole(demo.sessionsTable, demo.stateTable));
+  writeExports(directory, "local.env", demo.environment(READER_ROLE));
+  writeExports(directory, "cleanup.env", demo.environment(ADMIN_ROLE, CLEANUP_AGENT));
+  const machineArn = machineOf(cloud);
+  const checkpointBucket = settingOf(cloud, "CHECKPOINT_BUCKET");
+  const checkpointKeyArn = settingOf(cloud, "CHECKPOINT_KEY_ARN");
+  const places = { sessionsTable: demo.sessionsTable, stateTable: demo.stateTable, machineArn };
+  cloud.aws.addRole(operatorRole({ ...places, checkpointBucket, checkpointKeyArn }));
   writeRecordsAccess(directory, {
     port: cloud.aws.port,
     caFile: cloud.caFile,
     region: REGION,
     table: demo.sessionsTable,
     stateTable: demo.stateTable,
+    checkpointBucket,
+    checkpointKeyArn,
+    machineArn,
+    publicUrl: cloud.tlsUrl,
     credentials: cloud.aws.issueRoleCredentials(OPERATOR_ROLE),
   });
   return demo;
 }
 
-function tableOf({ stack }: LocalCloud, variable: string): string {
+function machineOf({ stack }: LocalCloud): string {
+  const [machine, ...more] = stack.machines;
+  if (machine === undefined || more.length > 0) throw new Error("the template has not one state machine");
+  return machine.arn;
+}
+
+function settingOf({ stack }: LocalCloud, variable: string): string {
   const table = stack.functions.find(({ environment }) => environment[variable] !== undefined);
   if (table === undefined) throw new Error(`no function of the template has ${variable}`);
   return table.environment[variable] ?? "";

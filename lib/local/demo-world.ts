@@ -174,7 +174,11 @@ export function operatorRole(places: OperatorPlaces): RoleSpec {
     Resource: [table(sessionsTable), `${table(sessionsTable)}/index/*`],
   };
   const bucket = `arn:aws:s3:::${checkpointBucket}`;
-  const sealed = { Effect: "Allow", Action: ["s3:GetObject", "s3:ListBucket"], Resource: [bucket, `${bucket}/*`] };
+  const sealed = {
+    Effect: "Allow",
+    Action: ["s3:GetObject", "s3:ListBucket"],
+    Resource: [bucket, `${bucket}/*`],
+  };
   const key = { Effect: "Allow", Action: "kms:GetPublicKey", Resource: checkpointKeyArn };
   const order = {
     Effect: "Allow",

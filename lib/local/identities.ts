@@ -48,6 +48,7 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     return { ref: arn, attributes: { FunctionARN: arn } };
   },
   "AWS::DynamoDB::Table": (subject) => named(subject, "TableName", "dynamodb", "table/"),
+  "AWS::Events::Rule": (subject) => named(subject, "Name", "events", "rule/"),
   "AWS::IAM::Policy": ({ id }) => plain(id),
   "AWS::IAM::Role": ({ id, place, text }) => {
     const name = text("RoleName") ?? generated(place, id);
@@ -61,6 +62,7 @@ const IDENTIFY: Readonly<Record<string, Identify>> = {
     const KeyId = uuid(id);
     return { ref: KeyId, attributes: { KeyId, Arn: arn(place, "kms", `key/${KeyId}`) } };
   },
+  "AWS::Lambda::EventInvokeConfig": ({ id }) => plain(id),
   "AWS::Lambda::Function": (subject) => named(subject, "FunctionName", "lambda", "function:"),
   "AWS::Lambda::Permission": ({ id }) => plain(id),
   "AWS::Logs::LogGroup": ({ id, place, text }) => {

@@ -19,6 +19,7 @@ export interface DataResources {
   readonly tables: readonly TableSpec[];
   readonly hmacKeys: readonly KeySpec[];
   readonly keys: readonly KeySpec[];
+  readonly signingKeys: readonly KeySpec[];
   readonly secrets: readonly SecretSpec[];
   readonly parameters: readonly ParameterSpec[];
   readonly roles: readonly RoleSpec[];
@@ -26,10 +27,12 @@ export interface DataResources {
 
 export function readData(resourcesOf: ResourcesOf, references: References): DataResources {
   const keys = resourcesOf("AWS::KMS::Key").map(readKey);
+  const keysFor = (usage: string) => keys.filter((key) => key.usage === usage).map(({ spec }) => spec);
   return {
     tables: resourcesOf("AWS::DynamoDB::Table").map(readTable),
-    hmacKeys: keys.filter(({ hmac }) => hmac).map(({ spec }) => spec),
-    keys: keys.filter(({ hmac }) => !hmac).map(({ spec }) => spec),
+    hmacKeys: keysFor("GENERATE_VERIFY_MAC"),
+    keys: keysFor("ENCRYPT_DECRYPT"),
+    signingKeys: keysFor("SIGN_VERIFY"),
     secrets: resourcesOf("AWS::SecretsManager::Secret").map((resource) => readSecret(resource, references)),
     parameters: resourcesOf("AWS::SSM::Parameter").map(readParameter),
     roles: readRoles(resourcesOf),
@@ -81,15 +84,20 @@ function readKeyElement(element: Members): { readonly AttributeName: string; rea
   return { AttributeName: element.text("AttributeName"), KeyType: element.text("KeyType") };
 }
 
+const USAGES: Readonly<Record<string, string>> = {
+  SYMMETRIC_DEFAULT: "ENCRYPT_DECRYPT",
+  HMAC_256: "GENERATE_VERIFY_MAC",
+  ECC_NIST_P256: "SIGN_VERIFY",
+};
+
 function readKey({ ref, attributes, properties }: Resource): {
-  readonly hmac: boolean;
+  readonly usage: string;
   readonly spec: KeySpec;
 } {
   properties.ignore("Description", "EnableKeyRotation", "PendingWindowInDays", "Tags");
   const spec = properties.maybeText("KeySpec") ?? "SYMMETRIC_DEFAULT";
   const usage = properties.maybeText("KeyUsage") ?? "ENCRYPT_DECRYPT";
-  const hmac = spec.startsWith("HMAC_");
-  if (usage !== (hmac ? "GENERATE_VERIFY_MAC" : "ENCRYPT_DECRYPT")) {
+  if (usage !== USAGES[spec]) {
     throw new TemplateError(
       properties.path,
       `is a key of spec \`${spec}\` for \`${usage}\`, which is not served`,
@@ -97,7 +105,7 @@ function readKey({ ref, attributes, properties }: Resource): {
   }
   requireAccountInCharge(properties.members("KeyPolicy"));
   properties.done();
-  return { hmac, spec: { keyId: ref, arn: attributes.Arn ?? "" } };
+  return { usage, spec: { keyId: ref, arn: attributes.Arn ?? "" } };
 }
 
 // Grants then come from IAM alone, which is what the small AWS judges.

@@ -9,7 +9,7 @@ interface TemplateFunction extends FunctionSpec {
   readonly roleArn: string;
 }
 
-/** A resource policy: API Gateway may invoke the function for calls that match `sourceArn`. */
+/** A resource policy: API Gateway may invoke the function for calls that match `sourceArn`, or EventBridge for that rule. */
 export interface InvokePermission {
   readonly functionArn: string;
   /** With `*` as IAM has it. */
@@ -62,7 +62,7 @@ function assetOf(properties: Resource["properties"], assembly: string): string {
 
 function readPermission({ properties }: Resource): InvokePermission {
   properties.exactly("Action", "lambda:InvokeFunction");
-  properties.exactly("Principal", "apigateway.amazonaws.com");
+  properties.exactly("Principal", "apigateway.amazonaws.com", "events.amazonaws.com");
   const permission = {
     functionArn: properties.text("FunctionName"),
     sourceArn: properties.text("SourceArn"),

@@ -6,10 +6,12 @@ import { type Identity, identityOf, type Place } from "./identities.ts";
 import { NO_VALUE, type References, resolveValue } from "./intrinsics.ts";
 import { Members, TemplateError } from "./members.ts";
 import { type RestApi, readApi } from "./template-api.ts";
+import { type Buckets, readBuckets } from "./template-buckets.ts";
 import { type DataResources, readData, readRoles, readSecretValues } from "./template-data.ts";
 import { type Distribution, readDistribution } from "./template-distribution.ts";
 import { type Functions, readFunctions } from "./template-functions.ts";
 import { type Machines, readMachines } from "./template-machines.ts";
+import { readSchedules, type Schedules } from "./template-schedules.ts";
 
 /** A template as JSON. Mutable, so that the mutation suite can take something out of it. */
 export interface Template {
@@ -27,7 +29,7 @@ export interface Resource {
 /** The resources of one type, in the order of the template. */
 export type ResourcesOf = (type: string) => readonly Resource[];
 
-export interface ResolvedStack extends DataResources, Functions, Machines {
+export interface ResolvedStack extends DataResources, Functions, Machines, Buckets, Schedules {
   readonly api: RestApi;
   readonly distribution: Distribution;
 }
@@ -77,6 +79,8 @@ export function resolveStack(template: Template, options: TemplateOptions): Reso
     ...data,
     ...functions,
     ...readMachines(resourcesOf),
+    ...readBuckets(resourcesOf),
+    ...readSchedules(resourcesOf),
     api: readApi(resourcesOf),
     distribution: readDistribution(resourcesOf),
   };
@@ -125,7 +129,7 @@ export function resolveRoles(template: Template, options: TemplateOptions): read
 const WITHOUT_A_VIEW = [
   "AWS::CloudWatch::Alarm",
   "AWS::Logs::LogGroup",
-  "AWS::S3::Bucket",
+  "AWS::Lambda::EventInvokeConfig", // here nobody repeats an invocation
   "AWS::S3::BucketPolicy",
   "AWS::ApiGateway::Deployment",
 ];

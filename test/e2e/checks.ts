@@ -14,12 +14,22 @@ import { expect } from "vitest";
 import { ADMIN_ROLE, CLEANUP_AGENT, REGION } from "../../lib/local/demo-world.ts";
 import { signRequest } from "../identity/sigv4/independent-signer.ts";
 import { APPROVAL_CHECKS } from "./approval-checks.ts";
+import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
 
-/** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals and the agents' API. */
-export type Area = "calls" | "headers" | "errors" | "api" | "pages" | "asked" | "stored" | "explained";
+/** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the agents' API and checkpoints. */
+export type Area =
+  | "calls"
+  | "headers"
+  | "errors"
+  | "api"
+  | "pages"
+  | "asked"
+  | "stored"
+  | "explained"
+  | "sealed";
 
 /** A deployment with the clients of two agents: one reads and writes, what the other deletes is held. */
 export interface Subject {
@@ -168,7 +178,14 @@ const API: readonly Check[] = [
 
 /** All checks. `headers` are those that must arrive as they were signed, `statuses` those that must not be kept. */
 export function checksOf(headers: readonly string[], statuses: readonly number[]): readonly Check[] {
-  return [...CALLS, ...API, ...APPROVAL_CHECKS, ...headers.map(headerCheck), ...statuses.map(statusCheck)];
+  return [
+    ...CALLS,
+    ...API,
+    ...APPROVAL_CHECKS,
+    ...CHECKPOINT_CHECKS,
+    ...headers.map(headerCheck),
+    ...statuses.map(statusCheck),
+  ];
 }
 
 function calls(name: string, run: Check["run"]): Check {

@@ -51,7 +51,8 @@ function resources(template: Template): Mutant[] {
 
 /** What a part is for stands in its id, which begins with the construct's. */
 function areaOf(id: string, otherwise: Area): Area {
-  const [, part] = /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api)/.exec(id) ?? [];
+  const [, part] =
+    /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api|Checkpoint)/.exec(id) ?? [];
   switch (part) {
     case "Approvals":
       return "asked";
@@ -68,6 +69,8 @@ function areaOf(id: string, otherwise: Area): Area {
     case "api":
     case "Api":
       return "explained";
+    case "Checkpoint":
+      return "sealed";
     default:
       return otherwise;
   }

@@ -71,6 +71,11 @@ export const UNNOTICED: readonly Unnoticed[] = [
     because: "the local cloud has no metrics, and nobody is alarmed on one machine",
   },
   {
+    mutants: /ReservedConcurrentExecutions of Checkpoint|^resource AWS::Lambda::EventInvokeConfig/,
+    because:
+      "two runs at once and repeated ones do no harm: test/e2e/checkpoints.e2e.test.ts; test/lib asserts them",
+  },
+  {
     mutants: /BucketPolicy|AccessLogSetting|DistributionConfig\.Logging|LoggingConfig/,
     because: "access logs and log groups have no counterpart on one machine; test/lib asserts them",
   },

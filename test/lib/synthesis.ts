@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { synthesize } from "../../lib/app.ts";
+import { FUNCTIONS } from "../../lib/stack.ts";
 
 export interface TemplateResource {
   readonly Type: string;
@@ -33,7 +34,7 @@ export function synthesizeSample(changes: Record<string, unknown> = {}): Synthes
   const entry = join(folder, "entry.ts");
   writeFileSync(entry, "export const handler = async (): Promise<string> => 'fixture';");
   const outdir = join(folder, "cdk.out");
-  const entries = { call: entry, approvals: entry, ask: entry, run: entry, api: entry };
+  const entries = Object.fromEntries(FUNCTIONS.map((name) => [name, entry]));
   const assembly = synthesize({ config: { ...sampleConfig(), ...changes }, outdir, entries });
   const template = assembly.getStackByName("Countersign").template as TestTemplate;
   const { Code } = functionOf(template, "call") as { Code: { S3Key: string } };

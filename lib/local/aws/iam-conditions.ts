@@ -31,6 +31,7 @@ const KNOWN_KEYS = new Set([
   "dynamodb:leadingkeys",
   "kms:calleraccount",
   "kms:encryptioncontextkeys",
+  "kms:signingalgorithm",
   "kms:viaservice",
   "s3:delimiter",
   "s3:max-keys",

@@ -1,4 +1,4 @@
-// Stands in for KMS: HMACs under keys whose material never leaves, and simple symmetric encryption. Key policies are
+// Stands in for KMS: HMACs and signatures under keys whose material never leaves, and simple symmetric encryption. Key policies are
 // taken to delegate to IAM, as CDK writes them. Material lives in the world's state, so it survives a restart.
 
 import { createCipheriv, createDecipheriv, createHmac, randomBytes, timingSafeEqual } from "node:crypto";
@@ -12,6 +12,7 @@ import {
   textOf,
   validation,
 } from "./json-service.ts";
+import { signingOperations } from "./kms-signing.ts";
 import type { Context } from "./service.ts";
 import { AwsError, type Need } from "./wire.ts";
 import type { Account, KmsKey } from "./world.ts";
@@ -30,6 +31,7 @@ const operations: ReadonlyMap<string, JsonOperation> = new Map([
   ["Encrypt", { members: ["KeyId", "Plaintext", "EncryptionContext"], plan: encrypt }],
   ["Decrypt", { members: ["KeyId", "CiphertextBlob", "EncryptionContext"], plan: decrypt }],
   ["GenerateDataKey", { members: ["KeyId", "KeySpec", "EncryptionContext"], plan: generateDataKey }],
+  ...signingOperations(keyOf),
 ]);
 
 export const kms = jsonService({

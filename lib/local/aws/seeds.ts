@@ -13,6 +13,10 @@ export function createSeeds(world: World, stores: DynamoStores, region: string, 
       putBucket(world, account, seed, region, now());
       world.touch();
     },
+    emptyBucket(account, name) {
+      world.account(account).buckets.get(name)?.objects.clear();
+      world.touch();
+    },
     async table(account: string, table: TableSpec, items) {
       await stores.ensureTable(account, table);
       for (const item of items) await stores.run(account, "PutItem", { TableName: table.name, Item: item });
@@ -62,7 +66,13 @@ export function putSecret(
   world.touch();
 }
 
-function putBucket(world: World, account: string, seed: BucketSeed, region: string, now: number): void {
+export function putBucket(
+  world: World,
+  account: string,
+  seed: BucketSeed,
+  region: string,
+  now: number,
+): void {
   const { buckets } = world.account(account);
   const bucket: Bucket = {
     name: seed.name,

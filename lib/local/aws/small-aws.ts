@@ -14,7 +14,7 @@ import { createPipeline } from "./pipeline.ts";
 import { createRequestLog } from "./request-log.ts";
 import { s3 } from "./s3.ts";
 import { secretsManager } from "./secrets-manager.ts";
-import { createSeeds, putSecret } from "./seeds.ts";
+import { createSeeds, putBucket, putSecret } from "./seeds.ts";
 import { listen } from "./server.ts";
 import type { AwsService } from "./service.ts";
 import { createSes } from "./ses.ts";
@@ -49,8 +49,7 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
     ring,
     faults,
     log,
-    region: options.region,
-    now,
+    ...{ region: options.region, standIn: options.standIn, now },
   });
   const server = await listen(options.certificate, answer);
   return {
@@ -89,7 +88,7 @@ function servicesBy(
 }
 
 async function declareResources(
-  { resources, gatewayAccount }: SmallAwsOptions,
+  { resources, gatewayAccount, region }: SmallAwsOptions,
   world: World,
   stores: DynamoStores,
   now: () => number,
@@ -98,6 +97,10 @@ async function declareResources(
   for (const { keyId, arn } of resources.hmacKeys)
     world.addKey(gatewayAccount, keyId, arn, "GENERATE_VERIFY_MAC");
   for (const { keyId, arn } of resources.keys) world.addKey(gatewayAccount, keyId, arn, "ENCRYPT_DECRYPT");
+  for (const { keyId, arn } of resources.signingKeys ?? [])
+    world.addKey(gatewayAccount, keyId, arn, "SIGN_VERIFY");
+  for (const { name } of resources.buckets ?? [])
+    putBucket(world, gatewayAccount, { name, objects: [] }, region, now());
   for (const { arn, name, value } of resources.secrets) {
     putSecret(world, gatewayAccount, { arn, name, kmsKeyArn: undefined }, [value], now());
   }

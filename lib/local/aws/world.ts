@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { deserialize, serialize } from "node:v8";
 import type { RoleSpec } from "./contract.ts";
 import { parseIdentityPolicy, parseTrustPolicy, type Statement, type TrustStatement } from "./iam-policy.ts";
+import { newSigningMaterial } from "./kms-signing.ts";
 
 export interface StoredObject {
   readonly body: Uint8Array;
@@ -30,7 +31,7 @@ export interface Bucket {
 export interface KmsKey {
   readonly keyId: string;
   readonly arn: string;
-  readonly usage: "GENERATE_VERIFY_MAC" | "ENCRYPT_DECRYPT";
+  readonly usage: "GENERATE_VERIFY_MAC" | "ENCRYPT_DECRYPT" | "SIGN_VERIFY";
   readonly material: Uint8Array;
 }
 
@@ -133,7 +134,8 @@ export class World {
   addKey(account: string, keyId: string, arn: string, usage: KmsKey["usage"]): void {
     const { keys } = this.account(account);
     if (keys.has(keyId)) return;
-    keys.set(keyId, { keyId, arn, usage, material: randomBytes(32) });
+    const material = usage === "SIGN_VERIFY" ? newSigningMaterial() : randomBytes(32);
+    keys.set(keyId, { keyId, arn, usage, material });
     this.save();
   }
 

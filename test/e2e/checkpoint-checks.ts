@@ -1,0 +1,28 @@
+// What a deployment must do to seal its records: checks as in checks.ts. The bucket is emptied first, so that each begins
+// a chain and every step of it is made, whatever minute it is.
+
+import { expect } from "vitest";
+import { GATEWAY_ACCOUNT } from "../../lib/local/demo-world.ts";
+import type { Check, Subject } from "./checks.ts";
+
+export const CHECKPOINT_CHECKS: readonly Check[] = [
+  {
+    name: "the schedule seals a settled minute, and goes on from its checkpoint",
+    area: "sealed",
+    run: async (subject) => {
+      for (const { name } of subject.demo.cloud.stack.buckets)
+        subject.demo.cloud.aws.seed.emptyBucket(GATEWAY_ACCOUNT, name);
+      expect(await sealed(subject)).toMatchObject({ checkpoints: 1, minutesBehind: 0 });
+      // The minute may be over by now: what counts is that the checkpoint was read, and continued.
+      expect(await sealed(subject)).toMatchObject({ minutesBehind: 0 });
+    },
+  },
+];
+
+/** What the scheduled function said of its run. */
+async function sealed({ demo: { cloud } }: Subject): Promise<unknown> {
+  const [one, ...more] = await cloud.runSchedules();
+  expect(more).toEqual([]);
+  if (one?.kind !== "payload") throw new Error(`nothing was sealed: ${one?.errorMessage}`);
+  return one.payload;
+}
