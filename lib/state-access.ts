@@ -39,7 +39,7 @@ export const APPROVALS_STATE: StateAccess = {
 };
 
 export const API_STATE: StateAccess = {
-  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, "WEB#*"],
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL],
   // An agent withdraws what it asked for.
   writes: APPROVAL,
   deletes: HELD,

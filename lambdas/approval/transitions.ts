@@ -5,6 +5,7 @@
 import type { Approval, ApprovalStatus, Notice, Vote } from "../model/approval.ts";
 import type { ApprovalDemand } from "../model/decision.ts";
 import type { ApprovalsConfig } from "../model/deployment.ts";
+import type { SessionId } from "../model/ids.ts";
 import { isGrantOffer } from "./grants.ts";
 import { isAgentItself, isOwner, refersTo } from "./people.ts";
 import { escalationsOf, groupsThatMayVote, isSatisfied } from "./quorum.ts";
@@ -33,7 +34,6 @@ export type RunReason =
   | "demand_unmet"
   | "not_running";
 export type UpkeepReason = "not_pending" | "unknown_group" | "no_change" | "not_queued" | "ended";
-export type KeepReason = VoteReason | EndReason | RunReason | UpkeepReason;
 
 /** How long a queued approval is kept waiting at most. */
 export const LONGEST_QUEUE_SECONDS = 7 * 86_400;
@@ -124,6 +124,8 @@ export function cancel(approval: Approval, by: Pick<Approval, "issuer" | "subjec
 
 export interface ClaimFacts {
   readonly by: "call" | "run";
+  /** Whose execution it is: another session of the same agent may run what an earlier one asked for. */
+  readonly session?: SessionId;
   /** Epoch seconds. */
   readonly now: number;
   /** What policy demands now (R6): a demand that grew meanwhile is not met by the old votes. */
@@ -133,13 +135,17 @@ export interface ClaimFacts {
 
 /** Takes the one execution. Whoever is told `change` carries the call out, and nobody else ever does. */
 export function claim(approval: Approval, facts: ClaimFacts): Change<RunReason> {
-  const { by, now, demand, approvals } = facts;
+  const { by, session, now, demand, approvals } = facts;
   if (approval.status === "pending") return keep("not_approved");
   if (approval.status === "running") return keep("already_running");
   if (isFinal(approval.status)) return keep("ended");
   if (now >= approval.expiresAt) return keep("expired");
   if (!isSatisfied(approval.votes, demand, escalationsOf(approval, approvals))) return keep("demand_unmet");
-  return changed({ ...approval, status: "running", claim: { by, at: now } });
+  return changed({
+    ...approval,
+    status: "running",
+    claim: { by, at: now, ...(session !== undefined && { session }) },
+  });
 }
 
 /**

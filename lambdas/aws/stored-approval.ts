@@ -153,7 +153,12 @@ function voteFrom(value: unknown): Vote {
 
 function claimFrom(value: unknown): NonNullable<Approval["claim"]> {
   const claim = recordFrom(value);
-  return { by: oneOf(claim.by, ["call", "run"]), at: wholeFrom(claim.at) };
+  const by = oneOf(claim.by, ["call", "run"]);
+  const at = wholeFrom(claim.at);
+  if (claim.session === undefined) return { by, at };
+  const session = parseSessionId(stringFrom(claim.session));
+  if (session === undefined) throw unreadable();
+  return { by, at, session };
 }
 
 function answerFrom(value: unknown): NonNullable<Approval["answer"]> {

@@ -2,7 +2,9 @@
 // caller how it stands. What an approval is, and what may become of it, is approval/'s; running it is run-approved.ts's.
 // Trusts the decision that holds it to be about exactly this call.
 
-import type { Refusal } from "../model/refusal.ts";
+import { escalationsOf, isSatisfied } from "../approval/quorum.ts";
+import type { Approval } from "../model/approval.ts";
+import { type Refusal, refuse } from "../model/refusal.ts";
 import type { SignedRequest } from "../model/signed-request.ts";
 import type { CallIdentity } from "../recording/keys.ts";
 import { type CallTrace, lap } from "./call-trace.ts";
@@ -41,7 +43,7 @@ export async function hold(
     for (;;) {
       const approval = await waiting.settled();
       lap(trace, "approval", dependencies.clock.nowMs());
-      if (isApprovedSession(approval)) return { kind: "session_approved" };
+      if (isApprovedSession(approval)) return useOfRole(approval, held, dependencies);
       if (!isForCaller(approval)) return await tell(approval, joined.opened, trace, dependencies);
       const ran = await runApproved({ approval, asked, by: "call" }, trace, dependencies);
       // Another connection of this caller was faster: its answer is this one's too.
@@ -50,4 +52,18 @@ export async function hold(
   } finally {
     await waiting.leave();
   }
+}
+
+/** INVARIANT (R6): what the policies ask for now counts at each call, not what they asked for when the use was approved. */
+function useOfRole(
+  approval: Approval,
+  { decision }: Held,
+  { deployment }: HoldDependencies,
+): Refusal | { readonly kind: "session_approved" } {
+  const escalations = escalationsOf(approval, deployment.approvals);
+  if (isSatisfied(approval.votes, decision.approval, escalations)) return { kind: "session_approved" };
+  return refuse(
+    "AccessDenied",
+    "the policies ask for another approval of this role's use by now: open a new session to ask for it",
+  );
 }

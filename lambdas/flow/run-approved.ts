@@ -2,7 +2,7 @@
 // it ended. Used by whoever holds the call: its waiting caller (`run=attended`) or the function `run` (`run=stored`).
 
 import { grantKeyOf, grantOf } from "../approval/grants.ts";
-import type { ApprovalStore, Grants } from "../approval/ports.ts";
+import type { ApprovalStore, ChangeResult, Grants } from "../approval/ports.ts";
 import { escalationsOf, isSatisfied } from "../approval/quorum.ts";
 import { claim, finish, release } from "../approval/transitions.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
@@ -43,12 +43,18 @@ export async function runApproved(
   trace: CallTrace,
   dependencies: RunDependencies,
 ): Promise<Told | Refusal | { readonly kind: "lost" }> {
-  const { approval, by } = approved;
+  const { approval, by, asked } = approved;
   const { approvals, clock, deployment } = dependencies;
   const now = Math.floor(clock.nowMs() / 1_000);
-  const facts = { by, now, demand: approval.demand, approvals: deployment.approvals };
+  const facts = {
+    by,
+    session: asked.session.id,
+    now,
+    demand: approval.demand,
+    approvals: deployment.approvals,
+  };
   const claimed = await approvals.change(approval.id, (standing) => claim(standing, facts));
-  if (claimed.kind !== "changed") return { kind: "lost" };
+  if (claimed.kind !== "changed") return unclaimed(claimed, dependencies);
   trace.approval = recordedApproval(claimed.approval, false);
   try {
     return await runClaimed({ ...approved, approval: claimed.approval }, trace, dependencies);
@@ -57,6 +63,21 @@ export async function runApproved(
     await end(approval, { status: "failed", ending: "the gateway could not make it" }, dependencies);
     throw error;
   }
+}
+
+/** INVARIANT: what will not pass later either is refused, never `lost`: its caller would ask again without end. */
+async function unclaimed(
+  claimed: Exclude<ChangeResult, { kind: "changed" }>,
+  dependencies: RunDependencies,
+): Promise<Refusal | { readonly kind: "lost" }> {
+  if (claimed.kind === "unchanged" && claimed.reason === "expired") {
+    return refuse("AccessDenied", "the approval of this call is over: make it again to ask once more");
+  }
+  if (claimed.kind === "unchanged" && claimed.reason === "demand_unmet") {
+    const message = "the approvals that were given do not count any more: make the call again";
+    return failed(claimed.approval, refuse("AccessDenied", message), dependencies);
+  }
+  return { kind: "lost" };
 }
 
 async function runClaimed(

@@ -89,8 +89,8 @@ async function answerOf(approval: Approval, { answers, clock }: TellDependencies
 }
 
 /** The key of the records of an approved call: it runs once under its approval, whoever sends it. */
-export function keyOfApproved({ id, session, fingerprint }: Approval): CallKey {
-  return callKeyOf(session, { kind: "approval", id }, fingerprint);
+export function keyOfApproved({ id, session, fingerprint, claim }: Approval): CallKey {
+  return callKeyOf(claim?.session ?? session, { kind: "approval", id }, fingerprint);
 }
 
 function endOf({ status, votes, ending }: Approval): string {

@@ -111,8 +111,8 @@ export interface Approval {
   readonly decidedAt: number | null;
   /** Epoch seconds until which a caller is known to wait on an open connection. */
   readonly callerWaitsUntil: number;
-  /** Who claimed the one execution, and when (epoch seconds). */
-  readonly claim: { readonly by: "call" | "run"; readonly at: number } | null;
+  /** Who claimed the one execution, when (epoch seconds), and the session in which its records lie: not always the first's. */
+  readonly claim: { readonly by: "call" | "run"; readonly at: number; readonly session?: SessionId } | null;
   /** How it ended, for people: a sentence without secrets. */
   readonly ending: string | null;
   /** The status that AWS answered with, and its request id. */

@@ -3,7 +3,7 @@
 // Pure. Every text in here is caller-controlled: parts are length-prefixed before they are hashed, never just joined.
 
 import { createHash, type Hash } from "node:crypto";
-import type { AwsCall, ParameterValue } from "../model/aws-call.ts";
+import type { AwsCall, NumberText, ParameterValue } from "../model/aws-call.ts";
 import type { RoleArn, SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
 import type { CallPhase } from "../model/record.ts";
@@ -63,8 +63,13 @@ export function heldFingerprintOf(principal: Principal, role: RoleArn, call: Aws
   const hash = hashOf("countersign held fingerprint 1");
   add(hash, [principal.issuer, principal.subject, role, service, operation, region, account]);
   add(hash, [upstream.method, upstream.host, call.protocol]);
+  // AWS may read the same payload in another way under another type; where it is no parameter nothing else tells of it.
+  add(
+    hash,
+    upstream.headers.flatMap(([name, value]) => (name === "content-type" ? [value] : [])),
+  );
   const rest = Object.entries(call.parameters).filter(([name]) => !tokens.includes(name));
-  return addValue(hash, Object.fromEntries(rest)).digest("hex");
+  return addValue(hash, Object.assign(Object.create(null), Object.fromEntries(rest))).digest("hex");
 }
 
 /** What the approval of a role's use is bound to. */
@@ -138,10 +143,22 @@ function add(hash: Hash, parts: readonly (string | Uint8Array)[]): Hash {
   return hash;
 }
 
+/** Told by its prototype: a document may hold an object with the very same members (recognition gives trees none). */
+function isNumberText(value: ParameterValue): value is NumberText {
+  return (
+    typeof value === "object" &&
+    value !== null &&
+    Object.getPrototypeOf(value) === Object.prototype &&
+    "kind" in value &&
+    value.kind === "number"
+  );
+}
+
 /** Adds a typed value so that no other value gives the same bytes: its type, then its parts, members sorted by name. */
 function addValue(hash: Hash, value: ParameterValue): Hash {
   if (value === null) return add(hash, ["null"]);
   if (value instanceof Uint8Array) return add(hash, ["bytes", value]);
+  if (isNumberText(value)) return add(hash, ["digits", value.text]);
   if (typeof value !== "object") return add(hash, [typeof value, String(value)]);
   if (Array.isArray(value)) {
     add(hash, ["list", String(value.length)]);

@@ -10,6 +10,7 @@ import {
   callItemKey,
   callKeyOf,
   fingerprintOf,
+  heldFingerprintOf,
   nextAttempt,
   openItemKey,
   refusalItemKey,
@@ -83,6 +84,47 @@ describe("the fingerprint", () => {
     expect(fingerprintOf(principal, role, upstream({ query: [["a", "b"]] }), body)).not.toBe(
       fingerprintOf(principal, role, upstream({ headers: [["a", "b"]] }), body),
     );
+  });
+});
+
+describe("the fingerprint of a call with an idempotency token", () => {
+  const heldOf = (parameters: AwsCall["parameters"], replaced: Partial<UpstreamRequest> = {}) =>
+    heldFingerprintOf(
+      principal,
+      role,
+      callWith({
+        parameters: { token: "t", ...parameters },
+        idempotencyTokens: ["token"],
+        upstream: { ...call.upstream, ...replaced },
+      }),
+    );
+  const tree = (members: AwsCall["parameters"]): AwsCall["parameters"] =>
+    Object.assign(Object.create(null), members);
+
+  it("is the same for another token and another order of members", () => {
+    expect(heldOf({ a: "1", b: "2", token: "u" })).toBe(heldOf({ b: "2", a: "1" }));
+  });
+
+  it("tells a long number from a document's object that spells it", () => {
+    const text = "123456789012345678901";
+    expect(heldOf({ a: { kind: "number", text } })).not.toBe(heldOf({ a: tree({ kind: "number", text }) }));
+  });
+
+  it.each<[string, AwsCall["parameters"], AwsCall["parameters"]]>([
+    ["a text and a number", { a: "1" }, { a: 1 }],
+    ["a text and bytes", { a: "1" }, { a: Buffer.from("1") }],
+    ["a list and an object", { a: ["x"] }, { a: tree({ 0: "x" }) }],
+    ["an empty list and none", { a: [] }, {}],
+    ["null and the text", { a: null }, { a: "null" }],
+    ["one list and two", { a: ["x", "y"] }, { a: ["x"], y: [] }],
+    ["the depth of a member", { a: tree({ b: "x" }) }, { a: tree({}), b: "x" }],
+  ])("tells apart %s", (_, one, other) => {
+    expect(heldOf(one)).not.toBe(heldOf(other));
+  });
+
+  it("tells apart the type under which a payload is sent", () => {
+    const sentAs = (type: string) => heldOf({ a: "1" }, { headers: [["content-type", type]] });
+    expect(sentAs("application/json")).not.toBe(sentAs("application/xml"));
   });
 });
 
