@@ -103,7 +103,7 @@ class Masking {
     this.#payload = reading.kind === "opaque" ? payloadLeaf(reading) : undefined;
     const leaves = this.#payload === undefined ? reading.leaves : [...reading.leaves, this.#payload];
     // An error holds none of the operation's output members: only what the policy names could be in one.
-    const marked = status < FAILED && sensitiveAnswerPaths(models, call).length > 0;
+    const marked = status < FAILED && isMarked(call, models);
     const { edits, masks, withheld: reason } = maskAnswer({ leaves, call, obligations, marked });
     const looking = detectorsNamed(obligations?.detectors ?? []);
     this.reason = reason ?? (looking.kind === "unknown" ? `\`${looking.name}\` is no detector` : undefined);
@@ -158,6 +158,11 @@ class Masking {
     }
     return { ...this.#masks, detectors };
   }
+}
+
+/** By any operation that the call may be: the answer is read as the first one's. */
+function isMarked({ candidates, signingName }: AwsCall, models: AnswerSource): boolean {
+  return candidates.some((one) => sensitiveAnswerPaths(models, { signingName, ...one }).length > 0);
 }
 
 const WHOLE_BODY = /^(content-length|content-md5|x-amz-checksum-.*)$/i;

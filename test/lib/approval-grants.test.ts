@@ -98,7 +98,7 @@ describe("items of table state", () => {
     ["FORBID", ["Call", "Run", "Api"]],
     ["REVOKED#SESSION#a", ["Call", "Run", "Api"]],
     ["HELD#a", ["Run"]],
-    ["WEB#a", ["Approvals", "Api"]],
+    ["WEB#a", ["Approvals"]],
   ])("%s is read by %j", (text, expected) => {
     expect(who("dynamodb:GetItem", state, key(text))).toEqual(expected);
   });
