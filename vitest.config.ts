@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { defineConfig } from "vitest/config";
 
 export default defineConfig({
@@ -5,7 +6,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     testTimeout: 30_000,
     hookTimeout: 120_000,
-    // Left to itself vitest keeps one core free: with two that is half of the machine.
-    maxWorkers: "100%",
+    // One more than there are cores: the end-to-end tests wait a good part of their time.
+    maxWorkers: availableParallelism() + 1,
   },
 });

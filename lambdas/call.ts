@@ -14,6 +14,7 @@ import { createAttachments } from "./aws/attachments.ts";
 import { createBudgets } from "./aws/budgets.ts";
 import { createCallLog } from "./aws/call-log.ts";
 import { createGrants } from "./aws/grants.ts";
+import { createMaskKey } from "./aws/mask-key.ts";
 import { createOriginSecrets } from "./aws/origin-secret.ts";
 import { createPublicUrl } from "./aws/public-url.ts";
 import { createRoleCredentials } from "./aws/role-credentials.ts";
@@ -46,6 +47,7 @@ const environment = environmentOf(process.env, [
   "publicUrlParameter",
   "apiStage",
   "sealKeyArn",
+  "maskKeyArn",
   "approvalMachineArn",
   "waitingPlaces",
 ]);
@@ -55,6 +57,7 @@ const now = () => Math.floor(clock.nowMs() / 1_000);
 const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
 const state = { client: dynamodb, table: environment.stateTable };
 const kms = new KMSClient();
+const secrets = createSessionSecrets({ client: kms });
 const sealer = createSealer({ client: kms, keyArn: environment.sealKeyArn, clock });
 
 const credentials = createRoleCredentials({ client: new STSClient(), clock });
@@ -78,7 +81,8 @@ const dependencies: ServeDependencies = {
     table: environment.sessionsTable,
     retentionDays: deployment.retentionDays,
   }),
-  secrets: createSessionSecrets({ client: kms }),
+  secrets,
+  maskKey: createMaskKey(secrets, environment.maskKeyArn),
   approvals: createApprovalStore({ ...state, clock, pause, random, newNonce }),
   attachments: createAttachments(state),
   grants: createGrants(state),

@@ -10,8 +10,10 @@ import { createApprovalStore } from "./aws/approval-store.ts";
 import { createBudgets } from "./aws/budgets.ts";
 import { createCallLog } from "./aws/call-log.ts";
 import { createGrants } from "./aws/grants.ts";
+import { createMaskKey } from "./aws/mask-key.ts";
 import { createRoleCredentials } from "./aws/role-credentials.ts";
 import { createSealer } from "./aws/sealer.ts";
+import { createSessionSecrets } from "./aws/session-secrets.ts";
 import { createSessionStore } from "./aws/session-store.ts";
 import { readBundle } from "./boundary/bundle-files.ts";
 import { startCedar } from "./boundary/cedar-engine.ts";
@@ -25,7 +27,7 @@ import { createHttpsSender } from "./net/https-sender.ts";
 import { newNonce, random } from "./net/randomness.ts";
 import { createPolicy } from "./policy/policy.ts";
 
-const environment = environmentOf(process.env, ["stateTable", "sessionsTable", "sealKeyArn"]);
+const environment = environmentOf(process.env, ["stateTable", "sessionsTable", "sealKeyArn", "maskKeyArn"]);
 const { deployment, policies } = readBundle(import.meta.dirname);
 log({ event: "start", mode: deployment.mode });
 const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
@@ -33,7 +35,8 @@ const state = { client: dynamodb, table: environment.stateTable };
 const records = { client: dynamodb, table: environment.sessionsTable };
 const credentials = createRoleCredentials({ client: new STSClient(), clock });
 const sender = createHttpsSender();
-const sealer = createSealer({ client: new KMSClient(), keyArn: environment.sealKeyArn, clock });
+const kms = new KMSClient();
+const sealer = createSealer({ client: kms, keyArn: environment.sealKeyArn, clock });
 
 const dependencies: RunStoredDependencies = {
   clock,
@@ -48,6 +51,7 @@ const dependencies: RunStoredDependencies = {
   grants: createGrants(state),
   answers: createAnswers({ ...state, sealer, newNonce }),
   sealer,
+  maskKey: createMaskKey(createSessionSecrets({ client: kms }), environment.maskKeyArn),
   credentials,
   tags: createTagReader({ clock, deployment, credentials, sender }),
   sender,

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import { parseRoleArn } from "../lambdas/model/ids.ts";
 import { approvalsSchema } from "./config-approvals.ts";
+import { detectorsSchema } from "./config-detectors.ts";
 import { apiThrottlingSchema, limitsSchema } from "./config-limits.ts";
 
 /** The retention periods that CloudWatch Logs knows, in days. */
@@ -195,6 +196,7 @@ export const configSchema = z.strictObject({
   domain: domain.nullable().default(null),
   limits: limitsSchema.prefault({}),
   approvals: approvalsSchema.nullable().default(null),
+  detectors: detectorsSchema.default([]),
   apiThrottling: apiThrottlingSchema.prefault({}),
   webAclArn: z
     .string()

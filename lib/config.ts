@@ -40,7 +40,7 @@ export function parseConfig(context: unknown): CountersignConfig {
 /** The part of the configuration that the functions read at request time. */
 export function deploymentOf(config: CountersignConfig): Deployment {
   const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays } = config;
-  const { limits, administrators, approvals } = config;
+  const { limits, administrators, approvals, detectors } = config;
   return {
     mode,
     issuers,
@@ -52,6 +52,7 @@ export function deploymentOf(config: CountersignConfig): Deployment {
     limits,
     administrators,
     approvals,
+    detectors,
   };
 }
 

@@ -13,6 +13,7 @@ import type { CountersignConfig } from "./config.ts";
 import { EdgeDistribution } from "./edge-distribution.ts";
 import { GatewayApi } from "./gateway-api.ts";
 import { GatewayFunction } from "./gateway-function.ts";
+import { MaskKey } from "./mask-key.ts";
 import { API_STAGE } from "./names.ts";
 import { OriginSecret } from "./origin-secret.ts";
 import { PublicUrl } from "./public-url.ts";
@@ -39,6 +40,7 @@ export class CountersignStack extends Stack {
     const store = new RecordsStore(this, "Store");
     const sessionKey = new SessionKey(this, "SessionKey");
     const sealKey = new SealKey(this, "SealKey");
+    const maskKey = new MaskKey(this, "MaskKey");
     const originSecret = new OriginSecret(this, "OriginSecret");
     const channels = new ApprovalChannels(this, "ApprovalChannels", { approvals: config.approvals });
     const functions = this.#functions(config, codes);
@@ -59,6 +61,7 @@ export class CountersignStack extends Stack {
     sealKey.grantUse(approvals, { opens: ["task-token"] });
     // Nobody else: who computes it can sign as any session.
     sessionKey.grantGenerate(call);
+    for (const consumer of [call, run]) maskKey.grantHash(consumer);
     for (const consumer of [call, approvals, api]) originSecret.grantRead(consumer);
     for (const consumer of [call, approvals, ask, api]) publicUrl.grantRead(consumer);
     workflow.grantStart(call);

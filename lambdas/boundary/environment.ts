@@ -11,6 +11,8 @@ const VARIABLES = {
   apiStage: "API_STAGE",
   /** Seals held requests, task tokens and kept answers. */
   sealKeyArn: "SEAL_KEY_ARN",
+  /** Makes masked values joinable (style `hash`). */
+  maskKeyArn: "MASK_KEY_ARN",
   approvalMachineArn: "APPROVAL_MACHINE_ARN",
   /** How many callers may wait on an open connection at once, over all instances. */
   waitingPlaces: "WAITING_PLACES",

@@ -47,6 +47,7 @@ export interface ForwardDependencies {
   readonly log: CallLog;
   readonly answers: Answers;
   readonly models: AnswerSource;
+  readonly maskKey: () => Promise<Uint8Array>;
   readonly credentials: CredentialSource;
   readonly sender: UpstreamSender;
 }

@@ -2,12 +2,16 @@
 // large to be read, or holds what has to be hidden and cannot be, is withheld. Opaque payloads (an object of S3) pass
 // through the detectors as they come; everything else is read whole.
 
+import { CountersignError } from "../boundary/errors.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { detectorsNamed } from "../masking/detectors/catalogue.ts";
+import { customDetector } from "../masking/detectors/custom.ts";
+import type { Detector } from "../masking/detectors/detector.ts";
 import { maskAnswer } from "../masking/mask-answer.ts";
 import { createStreamMasker } from "../masking/stream-mask.ts";
 import type { AnswerLeaf, AnswerParts, Edit, MaskObligations } from "../model/answer.ts";
 import type { AwsCall } from "../model/aws-call.ts";
+import type { Deployment } from "../model/deployment.ts";
 import type { RecordedMasks } from "../model/record.ts";
 import { sensitiveAnswerPaths } from "../recognition/answers/paths.ts";
 import { type AnswerReading, answerForm, readAnswer } from "../recognition/answers/read-answer.ts";
@@ -23,6 +27,9 @@ const FAILED = 300;
 
 export interface MaskUpstreamDependencies {
   readonly models: AnswerSource;
+  readonly deployment: Pick<Deployment, "detectors">;
+  /** The key of the style `hash`. @throws when it cannot be had: the answer is withheld then. */
+  readonly maskKey: () => Promise<Uint8Array>;
 }
 
 type Headers = AnswerParts["headers"];
@@ -49,7 +56,7 @@ export async function maskUpstream(
   answer: UpstreamAnswer,
   call: AwsCall,
   obligations: MaskObligations | undefined,
-  { models }: MaskUpstreamDependencies,
+  { models, deployment, maskKey }: MaskUpstreamDependencies,
 ): Promise<MaskedUpstream> {
   const isOpaque = answer.status < FAILED && answerForm(call, models) === "opaque";
   const body = await readAnswerBody(answer.body, isOpaque ? OPAQUE_BYTES : STRUCTURED_BYTES);
@@ -62,7 +69,9 @@ export async function maskUpstream(
     const reading = readAnswer(call, { status: answer.status, headers: answer.headers, body: raw }, models);
     if (reading.kind === "unreadable")
       return await refused(body, raw, `it cannot be read for certain: ${reading.reason}`);
-    const masking = new Masking({ reading, status: answer.status }, call, obligations, models);
+    const hashKey = obligations?.masks.some(({ style }) => style === "hash") ? await maskKey() : undefined;
+    const rules = { obligations, custom: ownDetectors(deployment), hashKey, models };
+    const masking = new Masking({ reading, status: answer.status }, call, rules);
     return masking.reason === undefined ? masking.apply(body, raw) : await refused(body, raw, masking.reason);
   } catch (error) {
     // A fault of ours must not let pass what should be hidden.
@@ -82,6 +91,34 @@ function withheld(reason: string, raw: Uint8Array = new Uint8Array()): MaskedUps
 
 type Readable = Exclude<AnswerReading, { kind: "unreadable" }>;
 
+interface MaskRules {
+  readonly obligations: MaskObligations | undefined;
+  readonly custom: readonly Detector[];
+  readonly hashKey: Uint8Array | undefined;
+  readonly models: AnswerSource;
+}
+
+const compiled = new WeakMap<object, readonly Detector[]>();
+
+/** The deployment's own, made once. Synth has refused every pattern that is none. */
+function ownDetectors({ detectors }: Pick<Deployment, "detectors">): readonly Detector[] {
+  const known = compiled.get(detectors);
+  if (known !== undefined) return known;
+  const made = detectors.map(({ name, pattern }) => {
+    const custom = customDetector(name, pattern);
+    if (custom.kind === "refused") throw new CountersignError("internal", "a configured detector is none");
+    return custom.detector;
+  });
+  compiled.set(detectors, made);
+  return made;
+}
+
+/** What policies ask for, and the deployment's own, which always look. */
+function lookingToo(obligations: MaskObligations | undefined, custom: readonly Detector[]): MaskObligations {
+  const { masks = [], unmasks = [], detectors = [] } = obligations ?? {};
+  return { masks, unmasks, detectors: [...detectors, ...custom.map(({ name }) => name)] };
+}
+
 /** One answer that was read: which of its leaves are hidden, and what becomes of its body. */
 class Masking {
   /** Why nothing of it may be shown. */
@@ -96,16 +133,26 @@ class Masking {
   constructor(
     { reading, status }: { readonly reading: Readable; readonly status: number },
     call: AwsCall,
-    obligations: MaskObligations | undefined,
-    models: AnswerSource,
+    { obligations, custom, hashKey, models }: MaskRules,
   ) {
     this.#reading = reading;
     this.#payload = reading.kind === "opaque" ? payloadLeaf(reading) : undefined;
     const leaves = this.#payload === undefined ? reading.leaves : [...reading.leaves, this.#payload];
     // An error holds none of the operation's output members: only what the policy names could be in one.
     const marked = status < FAILED && isMarked(call, models);
-    const { edits, masks, withheld: reason } = maskAnswer({ leaves, call, obligations, marked });
-    const looking = detectorsNamed(obligations?.detectors ?? []);
+    const {
+      edits,
+      masks,
+      withheld: reason,
+    } = maskAnswer({
+      leaves,
+      call,
+      marked,
+      custom,
+      obligations: lookingToo(obligations, custom),
+      ...(hashKey !== undefined && { hashKey }),
+    });
+    const looking = detectorsNamed(lookingToo(obligations, custom).detectors, custom);
     this.reason = reason ?? (looking.kind === "unknown" ? `\`${looking.name}\` is no detector` : undefined);
     this.#edits = edits;
     this.#masks = masks;

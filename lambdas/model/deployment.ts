@@ -113,6 +113,8 @@ export interface Deployment {
   readonly limits: Limits;
   /** Who may ask and order for everybody: people of this issuer with this group. */
   readonly administrators: { readonly issuer: string; readonly group: string };
+  /** Patterns of the deployment's own that look at every answer (masking/detectors/custom.ts). */
+  readonly detectors: readonly { readonly name: string; readonly pattern: string }[];
   /** `null`: nobody can approve, and what a policy holds is refused. */
   readonly approvals: ApprovalsConfig | null;
 }

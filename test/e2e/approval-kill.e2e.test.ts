@@ -1,6 +1,6 @@
 // The process killed (SIGKILL) at every named step of an approval, over real DynamoDB writes and the real state machine.
 // However it dies: AWS was sent the call once at most, the approval ends, and exactly one record says how.
-// With COUNTERSIGN_KILL_TABLE=1 the table is printed.
+// With COUNTERSIGN_KILL_TABLE=1 every step is played and the table is printed; else every second one is.
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DynaliteTables, dynaliteTables } from "../fakes/dynalite-tables.ts";
@@ -11,6 +11,7 @@ import { type Played, play, type Scene } from "./approval-kill-world.ts";
 const AT_ONCE = 4;
 const I4_SECONDS = 300; // one terminal record within 5 min
 
+const IS_WHOLE = process.env.COUNTERSIGN_KILL_TABLE !== undefined;
 let tables: DynaliteTables;
 let pool: FunctionPool;
 beforeAll(async () => {
@@ -22,6 +23,9 @@ afterAll(async () => {
   pool?.close();
   await tables?.close();
 });
+
+// Every second step, beginning with the first, keeps the suite short; the table asks for all of them.
+const STEPS = KILL_STEPS.filter((_, index) => IS_WHOLE || index % 2 === 0);
 
 function sceneOf(story: KillStep["story"]): Omit<Scene, "kill" | "callerStays"> {
   return {
@@ -46,7 +50,7 @@ async function playAll(steps: readonly KillStep[], callerStays: boolean): Promis
     }
   };
   await Promise.all(Array.from({ length: AT_ONCE }, work));
-  if (process.env.COUNTERSIGN_KILL_TABLE !== undefined) print(rows);
+  if (IS_WHOLE) print(rows);
   return rows;
 }
 
@@ -85,7 +89,7 @@ const TOLD = { done: [200, 400], failed: [403], in_doubt: [400], rejected: [403]
 
 describe("a process that is killed in the middle of an approval", () => {
   test("never makes AWS do it twice, and the approval ends with one record and the truth for its caller", async () => {
-    for (const row of await playAll(KILL_STEPS, true)) {
+    for (const row of await playAll(STEPS, true)) {
       check(row);
       const { told, approval } = row.played;
       const allowed: readonly number[] = TOLD[approval?.status as keyof typeof TOLD] ?? [];

@@ -4,8 +4,8 @@ import { streamResponse } from "../../lambdas/boundary/stream-response.ts";
 import { concludeNotSent, concludeUnknown } from "../../lambdas/flow/conclude.ts";
 import {
   answerOf,
+  MASKING,
   MEGABYTE,
-  MODELS,
   NO_ANSWERS,
   Pieces,
   READ,
@@ -189,7 +189,7 @@ describe("a call without an answer", () => {
       clock: CLOCK,
       log,
       answers: NO_ANSWERS,
-      models: MODELS,
+      ...MASKING,
     });
     expect(response.status).toBe(503);
     expect(outcome()).toMatchObject({ ending: "refused", mayHaveRun: false, status: 503 });
@@ -204,7 +204,7 @@ describe("a call without an answer", () => {
       clock: CLOCK,
       log,
       answers: NO_ANSWERS,
-      models: MODELS,
+      ...MASKING,
     });
     expect(response.status).toBe(status);
     expect(outcome()).toMatchObject({ ending: "in_doubt", mayHaveRun: true, status });
@@ -214,8 +214,7 @@ describe("a call without an answer", () => {
     const { sent, log } = sentCall(WRITE);
     log.failure = new Error("down");
     expect(
-      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, models: MODELS })).response
-        .status,
+      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, ...MASKING })).response.status,
     ).toBe(400);
   });
 });

@@ -10,7 +10,7 @@ import { fakeCallLog } from "../fakes/call-log.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../fakes/upstream.ts";
 import { DEPLOYMENT, READER } from "../policy/fixtures.ts";
 import { SESSION } from "../recording/facts.ts";
-import { MODELS, READ, traceOf, WRITE } from "./sent-calls.ts";
+import { MASKING, READ, traceOf, WRITE } from "./sent-calls.ts";
 
 const NOW_MS = 1_800_000_000_000;
 const ISSUER = DEPLOYMENT.issuers[0].issuer;
@@ -54,9 +54,10 @@ function world(answer: () => SendResult) {
   const { answers } = fakeApprovals();
   const pause = async (): Promise<void> => {};
   const deployment = DEPLOYMENT;
-  const models = MODELS;
+  const { models, maskKey } = MASKING;
   const dependencies: ForwardDependencies = {
     models,
+    maskKey,
     clock,
     pause,
     deployment,

@@ -19,7 +19,7 @@ import { NOW } from "./gateway.ts";
 import { started } from "./hold-world.ts";
 import { getItem } from "./requests.ts";
 
-const RUNS = Number(process.env.COUNTERSIGN_RACES ?? 5);
+const RUNS = Number(process.env.COUNTERSIGN_RACES ?? 3);
 const LONG = 600_000;
 
 let tables: DynaliteTables;

@@ -44,7 +44,8 @@ function holdWorld(replaced: Partial<ServeDependencies> = {}): HoldWorld {
     return { ...base, kind: "hold", obligations, approval: world.demand, holdsSession: world.holdsSession };
   };
   const gateway = testGateway(
-    {},
+    // Many callers in a moment in which the clock stands: none of it is about limits.
+    { callBurstPerAgent: 100_000, callBurstPerSession: 100_000 },
     {
       policy: {
         version: "test",

@@ -7,7 +7,7 @@ import { maskUpstream } from "../../lambdas/flow/mask-upstream.ts";
 import type { MaskObligations } from "../../lambdas/model/answer.ts";
 import { callWith } from "../upstream/calls.ts";
 import { Body, calling, type Headers, hide, masked, whole } from "./masked-answers.ts";
-import { answerOf, MEGABYTE, MODELS, sentCall } from "./sent-calls.ts";
+import { answerOf, MASKING, MEGABYTE, sentCall } from "./sent-calls.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {});
@@ -70,12 +70,15 @@ describe("an answer is withheld", () => {
         throw new Error("a fault that quotes hunter2");
       },
     };
-    const small = await maskUpstream(answerOf(new Body('{"Name":"hunter2"}')), GET_SECRET, obligations, {
-      models: MODELS,
-    });
+    const small = await maskUpstream(
+      answerOf(new Body('{"Name":"hunter2"}')),
+      GET_SECRET,
+      obligations,
+      MASKING,
+    );
     expect(small).toMatchObject({ kind: "withheld", reason: "it could not be masked" });
     const body = new Body(Buffer.alloc(MEGABYTE), "hunter2", "more");
-    expect(await maskUpstream(answerOf(body), GET_OBJECT, obligations, { models: MODELS })).toMatchObject({
+    expect(await maskUpstream(answerOf(body), GET_OBJECT, obligations, MASKING)).toMatchObject({
       kind: "withheld",
     });
     expect(body.closed).toBe(true);

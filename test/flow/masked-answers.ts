@@ -1,10 +1,14 @@
 // Answers of AWS as the tests of masking hand them over, and what they are when they come back.
 
-import { type MaskedUpstream, maskUpstream } from "../../lambdas/flow/mask-upstream.ts";
+import {
+  type MaskedUpstream,
+  type MaskUpstreamDependencies,
+  maskUpstream,
+} from "../../lambdas/flow/mask-upstream.ts";
 import type { MaskObligations } from "../../lambdas/model/answer.ts";
 import type { AwsCall, Protocol } from "../../lambdas/model/aws-call.ts";
 import { callWith } from "../upstream/calls.ts";
-import { answerOf, MODELS } from "./sent-calls.ts";
+import { answerOf, MASKING } from "./sent-calls.ts";
 
 export type Headers = readonly (readonly [string, string])[];
 
@@ -43,6 +47,7 @@ interface Given {
   readonly status?: number;
   readonly headers?: Headers;
   readonly obligations?: Partial<MaskObligations>;
+  readonly masking?: Partial<MaskUpstreamDependencies>;
 }
 
 export function masked(
@@ -56,7 +61,7 @@ export function masked(
     answerOf(body instanceof Body ? body : new Body(body), { status, headers }),
     call,
     obligations && { ...none, ...obligations },
-    { models: MODELS },
+    { ...MASKING, ...given.masking },
   );
 }
 

@@ -22,7 +22,14 @@ export const WRITE: AwsCall = callWith({
   actions: [{ ...required("s3:DeleteObject", resource(["arn:aws:s3:::bucket/key"])), accessLevel: "write" }],
 });
 
-export const MODELS = modelFiles(join(import.meta.dirname, "../../lambdas/recognition/models"));
+const MODELS = modelFiles(join(import.meta.dirname, "../../lambdas/recognition/models"));
+
+/** What masking needs: the models, no detectors of its own, a key for the style `hash`. */
+export const MASKING = {
+  models: MODELS,
+  deployment: { detectors: [] },
+  maskKey: async () => Buffer.from("the key of these tests"),
+};
 
 /** Keeps nothing: what these tests send has no name to be kept under. */
 export const NO_ANSWERS: Answers = {
@@ -46,7 +53,7 @@ export function sentCall(call: AwsCall, method = "GET"): Concluded {
     log,
     sent,
     conclude: async (answer) =>
-      (await concludeAnswer(answer, sent, { clock, log, answers: NO_ANSWERS, models: MODELS })).response,
+      (await concludeAnswer(answer, sent, { clock, log, answers: NO_ANSWERS, ...MASKING })).response,
     outcome: () => {
       const [entry, more] = log.records;
       if (more !== undefined) throw new Error("one call, one outcome");

@@ -280,6 +280,7 @@ describe("deploymentOf", () => {
       "administrators",
       "agents",
       "approvals",
+      "detectors",
       "issuers",
       "limits",
       "mode",

@@ -31,7 +31,14 @@ const state = idOf(
   "AWS::DynamoDB::Table",
   (table) => Object.values(table.KeySchema as object).length === 1,
 );
-const macKey = idOf(template, "AWS::KMS::Key", (key) => key.KeySpec === "HMAC_256");
+const macKeyFor = (word: string) =>
+  idOf(
+    template,
+    "AWS::KMS::Key",
+    (key) => key.KeySpec === "HMAC_256" && String(key.Description).includes(word),
+  );
+const macKey = macKeyFor("secrets of sessions");
+const maskKey = macKeyFor("masked values");
 const keyNamed = (word: string) =>
   idOf(
     template,
@@ -96,7 +103,7 @@ describe("the permissions of the call role", () => {
       "dynamodb:UpdateItem": [arn(state)],
       "kms:Decrypt": [arn(tableKey), arn(sealKey)],
       "kms:GenerateDataKey": [arn(tableKey), arn(sealKey)],
-      "kms:GenerateMac": [arn(macKey)],
+      "kms:GenerateMac": [arn(maskKey), arn(macKey)],
       "logs:CreateLogStream": [arn(callLogs)],
       "logs:PutLogEvents": [arn(callLogs)],
       "secretsmanager:GetSecretValue": [{ Ref: secret }],

@@ -57,6 +57,7 @@ export const DEPLOYMENT: Deployment = {
   retentionDays: 30,
   limits: limitsSchema.parse({}),
   administrators: { issuer: "https://idp.example.com", group: "countersign-administrators" },
+  detectors: [],
   approvals: {
     login: { issuer: ISSUER, clientId: "c", clientSecretArn: null, scopes: ["openid"], groupsClaim: null },
     people: [],
