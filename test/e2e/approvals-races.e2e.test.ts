@@ -17,7 +17,7 @@ import {
 import { type AgentClients, agentClients, failureOf } from "./demo.ts";
 import { allItems } from "./ledger.ts";
 
-const RUNS = Number(process.env.APPROVAL_RACES ?? "4");
+const RUNS = Number(process.env.APPROVAL_RACES ?? "3");
 const AT_ONCE = 10;
 const CALLERS = 50;
 const TIME = 30_000 + RUNS * 3_000;

@@ -75,7 +75,7 @@ describe("a vote", () => {
     "that is cast while the task token changes is not lost: the call runs once",
     async () => {
       const ben = await voterOf(demo(), "ben");
-      const runs = Number(process.env.APPROVAL_RACES ?? "4");
+      const runs = Number(process.env.APPROVAL_RACES ?? "3");
       const ends: string[] = [];
       for (let at = 0; at < runs; at += 1) {
         const key = `between/${at}`;
@@ -95,6 +95,6 @@ describe("a vote", () => {
       await ben.leave();
       expect(new Set(ends)).toEqual(new Set(["204 1"]));
     },
-    30_000 + Number(process.env.APPROVAL_RACES ?? "4") * 5_000,
+    30_000 + Number(process.env.APPROVAL_RACES ?? "3") * 5_000,
   );
 });
