@@ -44,6 +44,21 @@ describe("a held request", () => {
     );
   });
 
+  it("is stored without what its caller proved itself with", () => {
+    const headers = new Map([
+      ["authorization", ["Bearer canary-token"]],
+      ["x-amz-security-token", ["canary-session"]],
+      ["user-agent", ["agent"]],
+    ]);
+    const sealable = sealableRequest(
+      { session: SESSION, signed: signedWith(Buffer.from("body")) },
+      { ...traceOf().request, headers },
+    );
+    const text = Buffer.from(sealable as Uint8Array).toString();
+    expect(text).not.toContain("canary");
+    expect(text).toContain("user-agent");
+  });
+
   it("over what an item of the table holds is not stored at all", () => {
     const signed = signedWith(Buffer.alloc(200_000));
     expect(sealableRequest({ session: SESSION, signed }, traceOf().request)).toBe("too_large");
