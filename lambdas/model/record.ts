@@ -1,4 +1,5 @@
-// The records: one when a session opens, two of each call (R4). What stands here is written once and never changed.
+// The records: one when a session opens, two of each call (R4), one of each look that people take at them and of each
+// order that an administrator gives. What stands here is written once and never changed.
 
 import type { AccessLevel, ServiceOperation } from "./aws-call.ts";
 import type { RoleArn, SessionId } from "./ids.ts";
@@ -122,4 +123,45 @@ export interface Outcome extends RecordBase {
   readonly withheld?: string;
   /** Of a sampled refusal: how many of its kind this function instance only counted since it last recorded one. */
   readonly unrecorded?: number;
+}
+
+/** A person who reads records or gives orders, as their ID token says. */
+export interface Reader {
+  readonly issuer: string;
+  readonly subject: string;
+  /** Of the configuration's entry for this login, else the subject. */
+  readonly name: string;
+  /** Why they may: as an administrator, as an auditor, or as the owner of what they ask about. */
+  readonly as: "administrator" | "auditor" | "owner";
+  readonly sourceIp: string;
+  readonly userAgent: string;
+}
+
+interface PeopleBase {
+  readonly version: typeof RECORD_VERSION;
+  /** ISO 8601 with milliseconds. */
+  readonly at: string;
+  readonly reader: Reader;
+  readonly gatewayRequestId: string;
+}
+
+/** That somebody looked into the records. Written before they are shown anything. */
+export interface Reading extends PeopleBase {
+  readonly phase: "READ";
+  /** What was asked: method, path and query, as sent. */
+  readonly asked: string;
+}
+
+/** What an administrator ordered, and why. Written before it takes effect. */
+export interface Order extends PeopleBase {
+  readonly phase: "ORDER";
+  readonly order: "revoke" | "restore" | "hold" | "release";
+  readonly target: OrderTarget;
+  readonly reason: string;
+}
+
+/** `id`: of the session, `<issuer>|<subject>` of the agent, ARN of the role; `null` for everything. */
+export interface OrderTarget {
+  readonly kind: "session" | "agent" | "role" | "everything";
+  readonly id: string | null;
 }
