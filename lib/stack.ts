@@ -17,13 +17,21 @@ import { MaskKey } from "./mask-key.ts";
 import { API_STAGE } from "./names.ts";
 import { OriginSecret } from "./origin-secret.ts";
 import { PublicUrl } from "./public-url.ts";
+import { ReconcileFunction } from "./reconcile-function.ts";
 import { RecordsStore } from "./records-store.ts";
 import { RunFunction } from "./run-function.ts";
 import { SealKey } from "./seal-key.ts";
 import { SessionKey } from "./session-key.ts";
-import { API_STATE, APPROVALS_STATE, ASK_STATE, CALL_STATE, RUN_STATE } from "./state-access.ts";
+import {
+  API_STATE,
+  APPROVALS_STATE,
+  ASK_STATE,
+  CALL_STATE,
+  RECONCILE_STATE,
+  RUN_STATE,
+} from "./state-access.ts";
 
-export const FUNCTIONS = ["call", "approvals", "ask", "run", "api", "checkpoint"] as const;
+export const FUNCTIONS = ["call", "approvals", "ask", "run", "api", "checkpoint", "reconcile"] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface CountersignStackProps extends StackProps {
@@ -31,8 +39,8 @@ export interface CountersignStackProps extends StackProps {
   readonly codes: Readonly<Record<FunctionName, lambda.Code>>;
 }
 
-/** Those that serve; `checkpoint` works alone. */
-type Functions = Readonly<Record<Exclude<FunctionName, "checkpoint">, lambda.Function>>;
+/** Those that serve; the others are started each minute. */
+type Functions = Readonly<Record<Exclude<FunctionName, "checkpoint" | "reconcile">, lambda.Function>>;
 
 export class CountersignStack extends Stack {
   constructor(scope: Construct, id: string, { config, codes, ...props }: CountersignStackProps) {
@@ -70,13 +78,27 @@ export class CountersignStack extends Stack {
     for (const consumer of [approvals, ask]) channels.grantSlack(consumer);
     channels.grantMail(ask);
 
+    this.#eachMinute({ config, codes }, store, workflow);
+  }
+
+  #eachMinute(
+    { config, codes }: Pick<CountersignStackProps, "config" | "codes">,
+    store: RecordsStore,
+    workflow: ApprovalWorkflow,
+  ): void {
+    const logRetention = config.logRetentionDays;
     const checkpoint = new CheckpointFunction(this, "Checkpoint", {
       code: codes.checkpoint,
-      logRetention: config.logRetentionDays,
+      logRetention,
       retention: config.checkpointRetention,
       retentionDays: config.retentionDays,
     });
     store.grantMinutes(checkpoint.function);
+    const reconcile = new ReconcileFunction(this, "Reconcile", { code: codes.reconcile, logRetention });
+    store.grantMinutes(reconcile.function);
+    store.grantAppend(reconcile.function);
+    store.grantState(reconcile.function, RECONCILE_STATE);
+    workflow.grantStart(reconcile.function);
   }
 
   #functions(config: CountersignConfig, codes: CountersignStackProps["codes"]): Functions {

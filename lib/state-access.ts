@@ -45,3 +45,10 @@ export const API_STATE: StateAccess = {
   deletes: HELD,
   lists: true,
 };
+
+/** Its own cursors, and approvals that nobody was asked about: it starts their workflow, and changes none. */
+export const RECONCILE_STATE: StateAccess = {
+  reads: ["RECONCILE#*", "APPROVAL#*"],
+  writes: ["RECONCILE#*"],
+  lists: true,
+};

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-dynamodb";
 import { CountersignError } from "../boundary/errors.ts";
 import type { Intent, Opening, Outcome } from "../model/record.ts";
-import { systemClock } from "../net/clock.ts";
+import { type Clock, systemClock } from "../net/clock.ts";
 import { newNonce } from "../net/randomness.ts";
 import { callItemKey, type ItemKey, openItemKey, refusalItemKey } from "../recording/keys.ts";
 import { leafHashOf } from "../recording/leaf.ts";
@@ -26,6 +26,8 @@ export interface CallLogSetup {
   readonly client: DynamoDBClient;
   readonly table: string;
   readonly retentionDays: number;
+  /** Of the writer; the system's when left out. */
+  readonly clock?: Clock;
 }
 
 export function createCallLog(setup: CallLogSetup): CallLog {
@@ -97,7 +99,7 @@ interface Entry {
 }
 
 function itemOf(
-  { retentionDays }: CallLogSetup,
+  { retentionDays, clock = systemClock }: CallLogSetup,
   { key, record, nonce }: Entry,
 ): Record<string, { S: string } | { N: string }> {
   const writtenAt = Math.floor(Date.parse(record.at) / 1_000);
@@ -111,7 +113,7 @@ function itemOf(
     nonce: { S: nonce },
     record: { S: text },
     // By the clock of the writer, not by `at`: a record may tell of an earlier moment than that of its writing.
-    minute: { S: minuteBucket(systemClock.nowMs(), leaf) },
+    minute: { S: minuteBucket(clock.nowMs(), leaf) },
     leaf: { S: leaf },
     ...(record.phase === "OUTCOME" && indexAttributes(record)),
   };

@@ -123,6 +123,8 @@ export interface Outcome extends RecordBase {
   readonly withheld?: string;
   /** Of a sampled refusal: how many of its kind this function instance only counted since it last recorded one. */
   readonly unrecorded?: number;
+  /** Who wrote this, where the function that made the call did not live to write how it ended. */
+  readonly closedBy?: "reconciler";
 }
 
 /** A person who reads records or gives orders, as their ID token says. */

@@ -4,12 +4,14 @@
 
 import { createHash, type Hash } from "node:crypto";
 import type { AwsCall, NumberText, ParameterValue } from "../model/aws-call.ts";
-import type { RoleArn, SessionId } from "../model/ids.ts";
+import { parseSessionId, type RoleArn, type SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
 import type { CallPhase } from "../model/record.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 
+const SESSION = "SESSION#";
 const REFUSED_SHARDS = 16;
+const CALL_ITEM = /^CALL#([0-9a-f]{64})(?:#(\d{1,3}))?#(INTENT|OUTCOME)$/;
 
 /**
  * What ties the retries of one call together: the SDK's invocation id, or, where none came, the signature. A call that an
@@ -114,6 +116,17 @@ export function callItemKey({ session, hash, attempt }: CallKey, phase: CallPhas
   return { pk: sessionPartition(session), sk: `CALL#${hash}${suffix}#${phase}` };
 }
 
+/** The call and phase that an item of a call is named by; `undefined` for any other item. */
+export function callOfItem({
+  pk,
+  sk,
+}: ItemKey): { readonly key: CallKey; readonly phase: CallPhase } | undefined {
+  const session = pk.startsWith(SESSION) ? parseSessionId(pk.slice(SESSION.length)) : undefined;
+  const [, hash, attempt = "1", phase] = CALL_ITEM.exec(sk) ?? [];
+  if (session === undefined || hash === undefined || phase === undefined) return undefined;
+  return { key: { session, hash, attempt: Number(attempt) }, phase: phase as CallPhase };
+}
+
 /**
  * Where a refusal lies: in its session, or by day and shard where there is none. One per gateway request, so that a
  * refusal never stands in the way of the Outcome of a later attempt.
@@ -126,7 +139,7 @@ export function refusalItemKey(session: SessionId | null, at: string, gatewayReq
 }
 
 function sessionPartition(session: SessionId): string {
-  return `SESSION#${session}`;
+  return `${SESSION}${session}`;
 }
 
 function hashOf(purpose: string): Hash {

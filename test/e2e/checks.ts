@@ -18,6 +18,7 @@ import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
+import { RECONCILE_CHECKS } from "./reconcile-checks.ts";
 
 /** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the agents' API and checkpoints. */
 export type Area =
@@ -29,7 +30,8 @@ export type Area =
   | "asked"
   | "stored"
   | "explained"
-  | "sealed";
+  | "sealed"
+  | "closed";
 
 /** A deployment with the clients of two agents: one reads and writes, what the other deletes is held. */
 export interface Subject {
@@ -183,6 +185,7 @@ export function checksOf(headers: readonly string[], statuses: readonly number[]
     ...API,
     ...APPROVAL_CHECKS,
     ...CHECKPOINT_CHECKS,
+    ...RECONCILE_CHECKS,
     ...headers.map(headerCheck),
     ...statuses.map(statusCheck),
   ];

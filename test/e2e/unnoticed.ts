@@ -25,6 +25,11 @@ export const UNNOTICED: readonly Unnoticed[] = [
       "writes of table state are granted as a pair (lib/records-store.ts), and these functions only update",
   },
   {
+    mutants: /^grant dynamodb:UpdateItem of Reconcile/,
+    because:
+      "writes of table state are granted as a pair (lib/records-store.ts), and it only puts its cursors",
+  },
+  {
     mutants: /^grant dynamodb:DeleteItem of (?:Ask|Run|Api)/,
     because:
       "what is not dropped goes with its TTL, and nobody waits for it; test/lib/approval-grants.test.ts",
@@ -76,9 +81,10 @@ export const UNNOTICED: readonly Unnoticed[] = [
     because: "the local cloud has no metrics, and nobody is alarmed on one machine",
   },
   {
-    mutants: /ReservedConcurrentExecutions of Checkpoint|^resource AWS::Lambda::EventInvokeConfig/,
+    mutants:
+      /ReservedConcurrentExecutions of (?:Checkpoint|Reconcile)|^resource AWS::Lambda::EventInvokeConfig/,
     because:
-      "two runs at once and repeated ones do no harm: test/e2e/checkpoints.e2e.test.ts; test/lib asserts them",
+      "two runs at once and repeated ones do no harm: checkpoints.e2e.test.ts here, test/flow/reconcile.test.ts; test/lib asserts them",
   },
   {
     mutants: /BucketPolicy|AccessLogSetting|DistributionConfig\.Logging|LoggingConfig/,

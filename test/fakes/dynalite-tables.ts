@@ -8,6 +8,7 @@ import {
   CreateTableCommand,
   DynamoDBClient,
   type KeySchemaElement,
+  type Projection,
 } from "@aws-sdk/client-dynamodb";
 
 const dynalite = createRequire(import.meta.url)("dynalite") as (options: { createTableMs: number }) => Server;
@@ -29,8 +30,8 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
   });
-  await create(client, SESSIONS_TABLE, ["pk", "sk"]);
-  await create(client, STATE_TABLE, ["pk"]);
+  await create(client, SESSIONS_TABLE, { keys: ["pk", "sk"], index: BY_MINUTE });
+  await create(client, STATE_TABLE, { keys: ["pk"], index: INBOX });
   return {
     client,
     async close() {
@@ -40,22 +41,56 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
   };
 }
 
-async function create(client: DynamoDBClient, table: string, keys: readonly string[]): Promise<void> {
-  const attributes: AttributeDefinition[] = keys.map((AttributeName) => ({
-    AttributeName,
-    AttributeType: "S",
-  }));
-  const schema: KeySchemaElement[] = keys.map((AttributeName, index) => ({
-    AttributeName,
-    KeyType: index === 0 ? "HASH" : "RANGE",
-  }));
+interface Index {
+  readonly name: string;
+  readonly keys: readonly [AttributeDefinition, AttributeDefinition];
+  readonly projection: Projection;
+}
+
+/** As lib/records-store.ts makes them. */
+const BY_MINUTE: Index = {
+  name: "by-minute",
+  keys: [
+    { AttributeName: "minute", AttributeType: "S" },
+    { AttributeName: "at", AttributeType: "S" },
+  ],
+  projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["leaf"] },
+};
+const INBOX: Index = {
+  name: "inbox",
+  keys: [
+    { AttributeName: "inbox", AttributeType: "S" },
+    { AttributeName: "openedAt", AttributeType: "N" },
+  ],
+  projection: { ProjectionType: "KEYS_ONLY" },
+};
+
+async function create(
+  client: DynamoDBClient,
+  table: string,
+  { keys, index }: { readonly keys: readonly string[]; readonly index: Index },
+): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: table,
-      AttributeDefinitions: attributes,
-      KeySchema: schema,
+      AttributeDefinitions: [
+        ...keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" }) as const),
+        ...index.keys,
+      ],
+      KeySchema: schemaOf(keys),
+      GlobalSecondaryIndexes: [
+        {
+          IndexName: index.name,
+          KeySchema: schemaOf(index.keys.map(({ AttributeName = "" }) => AttributeName)),
+          Projection: index.projection,
+        },
+      ],
       BillingMode: "PAY_PER_REQUEST",
     }),
   );
   await new Promise((resolve) => setTimeout(resolve, 20)); // dynalite makes the table on its next turns
+}
+
+function schemaOf(keys: readonly string[]): KeySchemaElement[] {
+  return keys.map((AttributeName, index) => ({ AttributeName, KeyType: index === 0 ? "HASH" : "RANGE" }));
 }

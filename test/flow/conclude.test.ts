@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { streamResponse } from "../../lambdas/boundary/stream-response.ts";
 import { concludeNotSent, concludeUnknown } from "../../lambdas/flow/conclude.ts";
+import { outcome } from "../recording/facts.ts";
 import {
   answerOf,
   MASKING,
@@ -179,6 +180,40 @@ describe("an answer that streams", () => {
     };
     expect(await received(await conclude(answerOf(body)))).toMatchObject({ error: null });
     expect(outcome()).toMatchObject({ ending: "answered" });
+  });
+});
+
+// The function was alive longer than the reconciler thought: its end must not contradict the one that stands.
+describe("an end that comes after the reconciler's", () => {
+  const LOST = { ...outcome({ ending: "in_doubt", mayHaveRun: true }), closedBy: "reconciler" } as const;
+
+  it.each([
+    ["a change is told to be in doubt, and is not tried again", WRITE, 400, "RequestInDoubt"],
+    ["a read is told to try again", READ, 503, "ServiceUnavailable"],
+  ] as const)("is not written: %s", async (_, call, status, code) => {
+    const { conclude, log, sent, outcome: standing } = sentCall(call);
+    await log.appendOutcome(sent.key, LOST);
+    const response = await conclude(answerOf(new Pieces(SMALL)));
+    expect(response.status).toBe(status);
+    expect(textOf(response.body)).toContain(`<Code>${code}</Code>`);
+    expect(standing()).toEqual(LOST);
+  });
+
+  it("is not written: a stream that was whole ends in an error", async () => {
+    const { conclude, log, sent, outcome: standing } = sentCall(READ);
+    await log.appendOutcome(sent.key, LOST);
+    expect(await received(await conclude(answerOf(new Pieces(LARGE))))).toMatchObject({
+      error: "the outcome of this call could not be recorded",
+    });
+    expect(standing()).toEqual(LOST);
+  });
+
+  it("is not written: what was never sent is told so, and its retry is told that it is in doubt", async () => {
+    const { sent, log, outcome: standing } = sentCall(WRITE);
+    await log.appendOutcome(sent.key, LOST);
+    const { response } = await concludeNotSent(sent, { clock: CLOCK, log, answers: NO_ANSWERS, ...MASKING });
+    expect(response.status).toBe(503);
+    expect(standing()).toEqual(LOST); // may have run: no further attempt is made (flow/forward.ts)
   });
 });
 
