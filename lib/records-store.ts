@@ -8,6 +8,7 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { indexNameOf, SEARCH_INDEXES, WHEN } from "../lambdas/recording/search-attributes.ts";
 import type { StateAccess } from "./state-access.ts";
 
 const TTL_ATTRIBUTE = "ttl";
@@ -44,6 +45,16 @@ export class RecordsStore extends Construct {
       projectionType: dynamodb.ProjectionType.INCLUDE,
       nonKeyAttributes: ["leaf"],
     });
+    for (const { attribute, facets } of SEARCH_INDEXES) {
+      this.#sessions.addGlobalSecondaryIndex({
+        indexName: indexNameOf(attribute),
+        partitionKey: { name: attribute, type: dynamodb.AttributeType.STRING },
+        sortKey: { name: WHEN, type: dynamodb.AttributeType.STRING },
+        ...(facets.length === 0
+          ? { projectionType: dynamodb.ProjectionType.KEYS_ONLY }
+          : { projectionType: dynamodb.ProjectionType.INCLUDE, nonKeyAttributes: [...facets] }),
+      });
+    }
     this.#state = this.#table("State", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
     });
@@ -61,10 +72,18 @@ export class RecordsStore extends Construct {
     this.#grant(consumer, this.#sessions, ["dynamodb:PutItem", "dynamodb:Query"]);
   }
 
-  /** Lets the function read records back, and nothing else. */
-  grantRead(consumer: lambda.Function): void {
+  /** Lets the function search records and read them back, and nothing else. */
+  grantSearch(consumer: lambda.Function): void {
     consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
-    this.#grant(consumer, this.#sessions, ["dynamodb:Query"]);
+    this.#grant(consumer, this.#sessions, ["dynamodb:BatchGetItem", "dynamodb:Query"]);
+    consumer.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: SEARCH_INDEXES.map(
+          ({ attribute }) => `${this.#sessions.tableArn}/index/${indexNameOf(attribute)}`,
+        ),
+      }),
+    );
   }
 
   /**

@@ -57,7 +57,7 @@ export class CountersignStack extends Stack {
     const publicUrl = this.#front(config, functions, originSecret);
 
     for (const consumer of [call, ask, run]) store.grantAppend(consumer);
-    store.grantRead(api);
+    store.grantSearch(api);
     store.grantAppendPeople(api);
     store.grantState(call, CALL_STATE);
     store.grantState(approvals, APPROVALS_STATE);

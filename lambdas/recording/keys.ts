@@ -6,11 +6,11 @@ import { createHash, type Hash } from "node:crypto";
 import type { AwsCall, NumberText, ParameterValue } from "../model/aws-call.ts";
 import { parseSessionId, type RoleArn, type SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
-import type { CallPhase } from "../model/record.ts";
+import type { CallPhase, Order, Reading } from "../model/record.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 
 const SESSION = "SESSION#";
-const REFUSED_SHARDS = 16;
+const DAY_SHARDS = 16;
 const CALL_ITEM = /^CALL#([0-9a-f]{64})(?:#(\d{1,3}))?#(INTENT|OUTCOME)$/;
 
 /**
@@ -134,8 +134,30 @@ export function callOfItem({
 export function refusalItemKey(session: SessionId | null, at: string, gatewayRequestId: string): ItemKey {
   const sk = `REFUSAL#${at}#${gatewayRequestId}`;
   if (session !== null) return { pk: sessionPartition(session), sk };
-  const shard = (createHash("sha256").update(gatewayRequestId).digest()[0] ?? 0) % REFUSED_SHARDS;
-  return { pk: `REFUSED#${at.slice(0, "2026-01-01".length)}#${shard}`, sk };
+  return { pk: `REFUSED#${dayOf(at)}#${dayShard(gatewayRequestId)}`, sk };
+}
+
+/** Where a look lies: by day and shard. */
+export function readingItemKey({ at, gatewayRequestId }: Reading): ItemKey {
+  return {
+    pk: `READ#${dayOf(at)}#${dayShard(gatewayRequestId)}`,
+    sk: `READ#${at}#${gatewayRequestId}`,
+  };
+}
+
+/** Where an order lies: with the session that it is about, or by day. */
+export function orderItemKey({ at, gatewayRequestId, target }: Order): ItemKey {
+  const session = target.kind === "session" ? parseSessionId(target.id ?? "") : undefined;
+  const pk = session === undefined ? `ORDER#${dayOf(at)}` : sessionPartition(session);
+  return { pk, sk: `ORDER#${at}#${gatewayRequestId}` };
+}
+
+function dayOf(at: string): string {
+  return at.slice(0, "2026-01-01".length);
+}
+
+function dayShard(gatewayRequestId: string): number {
+  return (createHash("sha256").update(gatewayRequestId).digest()[0] ?? 0) % DAY_SHARDS;
 }
 
 function sessionPartition(session: SessionId): string {

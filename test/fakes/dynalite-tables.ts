@@ -11,6 +11,8 @@ import {
   type Projection,
 } from "@aws-sdk/client-dynamodb";
 
+import { indexNameOf, SEARCH_INDEXES, WHEN } from "../../lambdas/recording/search-attributes.ts";
+
 const dynalite = createRequire(import.meta.url)("dynalite") as (options: { createTableMs: number }) => Server;
 
 export const SESSIONS_TABLE = "sessions";
@@ -30,8 +32,8 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
   });
-  await create(client, SESSIONS_TABLE, { keys: ["pk", "sk"], index: BY_MINUTE });
-  await create(client, STATE_TABLE, { keys: ["pk"], index: INBOX });
+  await create(client, SESSIONS_TABLE, { keys: ["pk", "sk"], indexes: [BY_MINUTE, ...SEARCHED] });
+  await create(client, STATE_TABLE, { keys: ["pk"], indexes: [INBOX] });
   return {
     client,
     async close() {
@@ -56,6 +58,17 @@ const BY_MINUTE: Index = {
   ],
   projection: { ProjectionType: "INCLUDE", NonKeyAttributes: ["leaf"] },
 };
+const SEARCHED: readonly Index[] = SEARCH_INDEXES.map(({ attribute, facets }) => ({
+  name: indexNameOf(attribute),
+  keys: [
+    { AttributeName: attribute, AttributeType: "S" },
+    { AttributeName: WHEN, AttributeType: "S" },
+  ],
+  projection:
+    facets.length === 0
+      ? { ProjectionType: "KEYS_ONLY" }
+      : { ProjectionType: "INCLUDE", NonKeyAttributes: [...facets] },
+}));
 const INBOX: Index = {
   name: "inbox",
   keys: [
@@ -68,23 +81,23 @@ const INBOX: Index = {
 async function create(
   client: DynamoDBClient,
   table: string,
-  { keys, index }: { readonly keys: readonly string[]; readonly index: Index },
+  { keys, indexes }: { readonly keys: readonly string[]; readonly indexes: readonly Index[] },
 ): Promise<void> {
   await client.send(
     new CreateTableCommand({
       TableName: table,
       AttributeDefinitions: [
         ...keys.map((AttributeName) => ({ AttributeName, AttributeType: "S" }) as const),
-        ...index.keys,
+        ...new Map(
+          indexes.flatMap((index) => index.keys.map((key) => [key.AttributeName, key] as const)),
+        ).values(),
       ],
       KeySchema: schemaOf(keys),
-      GlobalSecondaryIndexes: [
-        {
-          IndexName: index.name,
-          KeySchema: schemaOf(index.keys.map(({ AttributeName = "" }) => AttributeName)),
-          Projection: index.projection,
-        },
-      ],
+      GlobalSecondaryIndexes: indexes.map((index) => ({
+        IndexName: index.name,
+        KeySchema: schemaOf(index.keys.map(({ AttributeName = "" }) => AttributeName)),
+        Projection: index.projection,
+      })),
       BillingMode: "PAY_PER_REQUEST",
     }),
   );
