@@ -9,6 +9,8 @@ import {
   APPROVERS_CLIENT,
   AUDIENCE,
   CLEANUP_AGENT,
+  CLI_CLIENT,
+  DEMO_ADMIN,
   DEMO_AGENTS,
   DEMO_PEOPLE,
   type DemoAgent,
@@ -24,7 +26,7 @@ import {
   seedTargetAccount,
   targetRoles,
 } from "./demo-world.ts";
-import { tokenFileIn, writeExports, writeRecordsAccess, writeToken } from "./exports.ts";
+import { tokenFileIn, writeExports, writeReader, writeRecordsAccess, writeToken } from "./exports.ts";
 
 export interface DemoCloud {
   readonly cloud: LocalCloud;
@@ -34,7 +36,7 @@ export interface DemoCloud {
   readonly stateTable: string;
   /** What an agent's process needs to use the gateway under a role; the reports agent by default. */
   environment(role: string, agent?: DemoAgent): AgentEnvironment;
-  /** Writes a fresh token for each agent into its file. */
+  /** Writes a fresh token for each agent into its file, and one for the person whom the CLI asks as. */
   renewToken(): Promise<void>;
 }
 
@@ -89,7 +91,7 @@ export async function openDemoSite({
     gatewayAccount: GATEWAY_ACCOUNT,
     agents: DEMO_AGENTS.map(({ subject, groups }) => ({ name: subject, groups })),
     audience: AUDIENCE,
-    people: { clientId: APPROVERS_CLIENT, list: DEMO_PEOPLE },
+    people: { clientId: APPROVERS_CLIENT, cliClientId: CLI_CLIENT, list: DEMO_PEOPLE },
     slackBotToken: SLACK_SECRET.botToken,
     config: (issuer) => demoConfig({ ...issuer, mode }),
   });
@@ -127,6 +129,8 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
     renewToken: async () => {
       for (const { subject } of DEMO_AGENTS)
         writeToken(directory, subject, await cloud.issuer.mintToken(subject));
+      const idToken = await cloud.issuer.mintIdToken(DEMO_ADMIN);
+      writeReader(directory, { url: cloud.tlsUrl, idToken, caFile: cloud.caFile });
     },
   };
   await demo.renewToken();

@@ -42,8 +42,17 @@ export const DEMO_PEOPLE = [
   { subject: "ben", name: "Ben Approver", groups: [], slackUser: "U0BEN0001" },
   { subject: "eve", name: "Eve Oncall", groups: [], slackUser: null },
   OWNER,
+  {
+    subject: "ada",
+    name: "Ada Admin",
+    groups: ["countersign-auditors", "countersign-administrators"],
+    slackUser: null,
+  },
 ] as const;
+/** Whose login the CLI has on this machine: she reads all records and may revoke. */
+export const DEMO_ADMIN = "ada";
 export const APPROVERS_CLIENT = "countersign-approvals";
+export const CLI_CLIENT = "countersign-cli";
 export const SLACK_SECRET = {
   name: "countersign/slack",
   botToken: "xoxb-local-0000000000",
@@ -101,8 +110,8 @@ export function demoConfig({
 }
 
 function demoApprovals(issuer: string): unknown {
-  const groupsOf = (subject: string): readonly string[] =>
-    subject === "eve" ? ["prod-oncall"] : ["prod-approvers"];
+  const GROUPS: Readonly<Record<string, readonly string[]>> = { eve: ["prod-oncall"], [DEMO_ADMIN]: [] };
+  const groupsOf = (subject: string): readonly string[] => GROUPS[subject] ?? ["prod-approvers"];
   return {
     login: { issuer, clientId: APPROVERS_CLIENT, clientSecretArn: null, groupsClaim: null },
     people: DEMO_PEOPLE.map(({ subject, name, slackUser }) => ({
