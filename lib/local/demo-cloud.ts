@@ -25,6 +25,8 @@ import {
   targetRoles,
 } from "./demo-world.ts";
 import { tokenFileIn, writeExports, writeRecordsAccess, writeToken } from "./exports.ts";
+import type { LocalIssuer } from "./issuer.ts";
+import type { LocalPerson } from "./issuer-people.ts";
 
 export interface DemoCloud {
   readonly cloud: LocalCloud;
@@ -49,6 +51,10 @@ export interface DemoOptions
   readonly persist: boolean;
   /** `enforce` when left out. */
   readonly mode?: Mode;
+  /** Who can sign in; those of the demo when left out. */
+  readonly people?: readonly LocalPerson[];
+  /** Settings that replace those of the demo, by the issuer's. */
+  readonly settings?: (issuer: Pick<LocalIssuer, "issuer" | "jwksUri">) => object;
 }
 
 /** Deployments of one synthesised stack, one at a time. */
@@ -79,6 +85,8 @@ export async function openDemoSite({
   directory,
   persist,
   mode = "enforce",
+  people = DEMO_PEOPLE,
+  settings = () => ({}),
   ...options
 }: DemoOptions): Promise<DemoSite> {
   mkdirSync(directory, { recursive: true });
@@ -89,9 +97,9 @@ export async function openDemoSite({
     gatewayAccount: GATEWAY_ACCOUNT,
     agents: DEMO_AGENTS.map(({ subject, groups }) => ({ name: subject, groups })),
     audience: AUDIENCE,
-    people: { clientId: APPROVERS_CLIENT, list: DEMO_PEOPLE },
+    people: { clientId: APPROVERS_CLIENT, list: people },
     slackBotToken: SLACK_SECRET.botToken,
-    config: (issuer) => demoConfig({ ...issuer, mode }),
+    config: (issuer) => ({ ...(demoConfig({ ...issuer, mode }) as object), ...settings(issuer) }),
   });
   const roles = targetRoles();
   return {
