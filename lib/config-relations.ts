@@ -1,5 +1,5 @@
 // What the fields of the configuration mean to each other: nothing named twice, no agent of a provider that is not
-// configured, and no owner whom approvals do not know. Reads the raw value, so that these faults are told together with
+// configured, no person whom a token cannot tell from an agent, and no owner whom approvals do not know. Reads the raw value, so that these faults are told together with
 // those of lib/config-schema.ts and not only after them; whatever has not its form is skipped here, because the schema
 // names it.
 
@@ -18,6 +18,8 @@ export function relationFaults(config: unknown): string[] {
   return [
     ...UNIQUE.flatMap(({ list, fields }) => repetitions(list, listOf(root[list]), fields)),
     ...strangers(root),
+    ...mistakenPeople(root),
+    ...unheardGroups(root),
     ...unknownOwners(root),
     ...prototypeKeys(config, ""),
   ];
@@ -42,18 +44,53 @@ function repetitions(list: string, items: readonly unknown[], fields: readonly s
 
 function strangers(root: Readonly<Record<string, unknown>>): string[] {
   const known = new Set(listOf(root.issuers).map((item) => recordOf(item).issuer));
+  const { issuer: readers } = recordOf(root.readers);
+  const { issuer: administrators } = recordOf(root.administrators);
   const named: [path: string, issuer: unknown][] = [
     ...listOf(root.agents).map((item, index): [string, unknown] => [
       `agents[${index}].issuer`,
       recordOf(item).issuer,
     ]),
-    ["administrators.issuer", recordOf(root.administrators).issuer],
+    // People may be of a provider that no agent is of.
+    ...(administrators === readers ? [] : [["administrators.issuer", administrators] as [string, unknown]]),
   ];
   return named.flatMap(([path, issuer]) =>
     typeof issuer === "string" && !known.has(issuer)
       ? [`${path}: is not in \`issuers\`, write it byte for byte as there or add it there`]
       : [],
   );
+}
+
+/**
+ * What tells a person's token from an agent's, where one provider issues both, is the audience. So the client that people
+ * sign in with may be neither the agents' audience nor a party whose tokens count as theirs.
+ */
+function mistakenPeople(root: Readonly<Record<string, unknown>>): string[] {
+  const { issuer, clientId } = recordOf(root.readers);
+  if (typeof issuer !== "string" || typeof clientId !== "string") return [];
+  return listOf(root.issuers).flatMap((item, index) => {
+    const agents = recordOf(item);
+    if (agents.issuer !== issuer) return [];
+    const parties = listOf(recordOf(agents.token).authorizedParties);
+    return [
+      ...(agents.audience === clientId ? [`issuers[${index}].audience`] : []),
+      ...(parties.includes(clientId) ? [`issuers[${index}].token.authorizedParties`] : []),
+    ].map(
+      (path) =>
+        `readers.clientId: is in ${path} too, so agents' tokens would be people's: register a client of its own`,
+    );
+  });
+}
+
+/** Groups that no token could show: whoever was meant to see would not, and nobody would be told. */
+function unheardGroups(root: Readonly<Record<string, unknown>>): string[] {
+  const { issuer, groupsClaim, auditors } = recordOf(root.readers);
+  if (groupsClaim !== null) return [];
+  const administrators = recordOf(root.administrators).issuer === issuer;
+  if (listOf(auditors).length === 0 && !administrators) return [];
+  return [
+    "readers.groupsClaim: must name the claim with the groups, since auditors or administrators are told by one",
+  ];
 }
 
 /**

@@ -73,29 +73,45 @@ const tokenRules = z.strictObject({
   groupsForm: z.enum(["array", "spaces"], "must be `array` or `spaces`").nullable().default(null),
 });
 
+const issuerUrl = text(1024).refine(
+  (value) => isHttpsUrl(value, "no query"),
+  "must be the `iss` of the tokens byte for byte: an https URL without user, query or fragment",
+);
+const jwksUri = text(1024).refine(
+  (value) => isHttpsUrl(value, "query allowed"),
+  "must be the https URL of `jwks_uri` in the provider's /.well-known/openid-configuration",
+);
+
+/** None has a default: an algorithm that the provider does not use is one that others may. */
+const algorithms = z
+  .array(
+    z.enum(
+      ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"],
+      "must be one of RS256, RS384, RS512, ES256, ES384, ES512, EdDSA",
+    ),
+    "must be stated: the list of algorithms with which this provider signs",
+  )
+  .min(1, "must name at least one algorithm");
+
 const issuer = z.strictObject({
-  issuer: text(1024).refine(
-    (value) => isHttpsUrl(value, "no query"),
-    "must be the `iss` of the tokens byte for byte: an https URL without user, query or fragment",
-  ),
-  jwksUri: text(1024).refine(
-    (value) => isHttpsUrl(value, "query allowed"),
-    "must be the https URL of `jwks_uri` in the provider's /.well-known/openid-configuration",
-  ),
+  issuer: issuerUrl,
+  jwksUri,
   audience: text(1024),
-  algorithms: z
-    .array(
-      z.enum(
-        ["RS256", "RS384", "RS512", "ES256", "ES384", "ES512", "EdDSA"],
-        "must be one of RS256, RS384, RS512, ES256, ES384, ES512, EdDSA",
-      ),
-      "must be stated: the list of algorithms with which this provider signs",
-    )
-    .min(1, "must name at least one algorithm"),
+  algorithms,
   groupsClaim: claimName.nullable(),
   claims: z.array(claimName).default([]),
   capAtTokenExpiry: z.boolean("must be true or false").default(false),
   token: tokenRules.nullable().default(null),
+});
+
+/** People who read records: their ID tokens, and the groups of those who see everybody's. */
+const readers = z.strictObject({
+  issuer: issuerUrl,
+  jwksUri,
+  clientId: text(1024),
+  algorithms,
+  groupsClaim: claimName.nullable(),
+  auditors: z.array(text(256), "must be stated: the list of groups that see all records, or an empty one"),
 });
 
 const agent = z.strictObject({
@@ -169,6 +185,7 @@ export const configSchema = z.strictObject({
   agents: z.array(agent).default([]),
   roles: z.array(role, "must be the list of roles that agents may ask for").min(1, "must name at least one"),
   resourceSets: z.array(resourceSet).default([]),
+  readers: readers.nullable().default(null),
   /** Who may revoke, forbid and hold. It names the issuer, since another one could send a group of the same name. */
   administrators: z.strictObject(
     { issuer: text(1024), group: text(256) },

@@ -40,7 +40,7 @@ export function parseConfig(context: unknown): CountersignConfig {
 /** The part of the configuration that the functions read at request time. */
 export function deploymentOf(config: CountersignConfig): Deployment {
   const { mode, issuers, agents, roles, resourceSets, sessionSeconds, retentionDays } = config;
-  const { limits, administrators, approvals, detectors } = config;
+  const { limits, readers, administrators, approvals, detectors } = config;
   return {
     mode,
     issuers,
@@ -50,6 +50,7 @@ export function deploymentOf(config: CountersignConfig): Deployment {
     sessionSeconds,
     retentionDays,
     limits,
+    readers,
     administrators,
     approvals,
     detectors,

@@ -12,7 +12,10 @@ import type { StateAccess } from "./state-access.ts";
 
 const TTL_ATTRIBUTE = "ttl";
 
-/** What is open, oldest first: approvals carry its two attributes until they end, nothing else does. Keys only. */
+/**
+ * What is open, oldest first: approvals carry its two attributes until they end (`OPEN`), revocations until they are lifted
+ * (`REVOKED`), nothing else does. Keys only.
+ */
 const INBOX_INDEX = "inbox";
 
 /** The records by the minute of their writing, with the hashes that checkpoints are made of. */
@@ -64,6 +67,17 @@ export class RecordsStore extends Construct {
     this.#grant(consumer, this.#sessions, ["dynamodb:Query"]);
   }
 
+  /**
+   * Lets the function append what people do: their looks (`READ#`) and orders (`ORDER#`, or `SESSION#` for one about a
+   * session). IAM knows the partition key alone, so what else it could put into a session's partition is for the code not
+   * to do; refusals without a session are out of its reach, and whatever it overwrote, a checkpoint would tell.
+   */
+  grantAppendPeople(consumer: lambda.Function): void {
+    consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
+    this.#grantItems(consumer, this.#sessions, ["dynamodb:PutItem"], ["READ#*", "ORDER#*", "SESSION#*"]);
+    this.#grantKey(consumer);
+  }
+
   /** Lets the function find the records of a minute, by their keys and hashes: it sees none of them. */
   grantMinutes(consumer: lambda.Function): void {
     consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
@@ -79,9 +93,10 @@ export class RecordsStore extends Construct {
   /** Lets the function touch the items that `access` names, by the beginning of their key, and no others. */
   grantState(consumer: lambda.Function, { reads, writes, deletes = [], lists }: StateAccess): void {
     consumer.addEnvironment("STATE_TABLE", this.#state.tableName);
-    this.#grantItems(consumer, ["dynamodb:BatchGetItem", "dynamodb:GetItem"], reads);
-    this.#grantItems(consumer, ["dynamodb:PutItem", "dynamodb:UpdateItem"], writes);
-    this.#grantItems(consumer, ["dynamodb:DeleteItem"], deletes);
+    const table = this.#state;
+    this.#grantItems(consumer, table, ["dynamodb:BatchGetItem", "dynamodb:GetItem"], reads);
+    this.#grantItems(consumer, table, ["dynamodb:PutItem", "dynamodb:UpdateItem"], writes);
+    this.#grantItems(consumer, table, ["dynamodb:DeleteItem"], deletes);
     if (lists === true) {
       consumer.addToRolePolicy(
         new iam.PolicyStatement({
@@ -93,12 +108,17 @@ export class RecordsStore extends Construct {
     this.#grantKey(consumer);
   }
 
-  #grantItems(consumer: lambda.Function, actions: string[], keys: readonly string[]): void {
+  #grantItems(
+    consumer: lambda.Function,
+    table: dynamodb.Table,
+    actions: string[],
+    keys: readonly string[],
+  ): void {
     if (keys.length === 0) return;
     consumer.addToRolePolicy(
       new iam.PolicyStatement({
         actions,
-        resources: [this.#state.tableArn],
+        resources: [table.tableArn],
         conditions: {
           "ForAllValues:StringLike": { "dynamodb:LeadingKeys": [...keys] },
           // Without a key in the request, ForAllValues alone would hold.

@@ -50,6 +50,7 @@ export class CountersignStack extends Stack {
 
     for (const consumer of [call, ask, run]) store.grantAppend(consumer);
     store.grantRead(api);
+    store.grantAppendPeople(api);
     store.grantState(call, CALL_STATE);
     store.grantState(approvals, APPROVALS_STATE);
     store.grantState(ask, ASK_STATE);
@@ -104,7 +105,8 @@ export class CountersignStack extends Stack {
       // Under the 90 s of its task, so that the workflow hears of its end.
       ask: small("Ask", "ask", "tells approvers, and closes approvals", 60),
       run: new RunFunction(this, "Run", { code: codes.run, roles, logRetention }).function,
-      api: small("Api", "api", "explains decisions and lists approvals", 30),
+      // A stream of records is bounded by 40 s, and its last page has the rest (flow/api/record-lines.ts).
+      api: small("Api", "api", "explains decisions, shows records and takes orders", 60),
     };
   }
 

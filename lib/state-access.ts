@@ -11,6 +11,7 @@ export interface StateAccess {
 }
 
 const MARKERS = ["FORBID", "REVOKED#*"];
+// FORBID is an operator's with AWS credentials of their own (lib/emergency-orders.ts): no function writes it.
 const APPROVAL = ["APPROVAL#*", "OPEN#*"];
 // What was held is of no use once its approval has ended: whoever ends it drops it. `call` ends none that has any.
 const HELD = ["HELD#*"];
@@ -40,8 +41,8 @@ export const APPROVALS_STATE: StateAccess = {
 
 export const API_STATE: StateAccess = {
   reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL],
-  // An agent withdraws what it asked for.
-  writes: APPROVAL,
-  deletes: HELD,
+  // An agent withdraws what it asked for; an administrator revokes, and lifts it.
+  writes: [...APPROVAL, "REVOKED#*"],
+  deletes: [...HELD, "REVOKED#*"],
   lists: true,
 };

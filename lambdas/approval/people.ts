@@ -1,6 +1,6 @@
 // Who a login or a Slack member is, as one human: two logins that the configuration ties together are one person, with one
-// vote. Trusts issuer, subject and groups, which a login has proven, and Slack's user id, which its signature has.
-// Whoever is not configured is the person of that one login; an unknown Slack member is nobody.
+// vote and the same agents. Trusts issuer, subject and groups, which a login has proven, and Slack's user id, which its
+// signature has. Whoever is not configured is the person of that one login; an unknown Slack member is nobody.
 
 import type { Approval, Person } from "../model/approval.ts";
 import type { ApprovalsConfig, PersonConfig } from "../model/deployment.ts";
@@ -13,11 +13,10 @@ export interface Login {
 }
 
 /** The person of a login. Only groups that the configuration names count. */
-export function personOfLogin({ issuer, subject, groups }: Login, approvals: ApprovalsConfig): Person {
-  const configured = approvals.people.find(({ identities }) =>
-    identities.some((identity) => identity.issuer === issuer && identity.subject === subject),
-  );
-  const shown = approvals.groups.map(({ name }) => name).filter((name) => groups.includes(name));
+export function personOfLogin({ issuer, subject, groups }: Login, approvals: ApprovalsConfig | null): Person {
+  const configured = configuredFor({ issuer, subject }, approvals);
+  const names = approvals?.groups.map(({ name }) => name) ?? [];
+  const shown = names.filter((name) => groups.includes(name));
   const login = loginOf({ issuer, subject });
   if (configured === undefined) return { id: login, name: subject, groups: shown };
   return personOf(configured, shown);
@@ -45,6 +44,24 @@ export function isOwner(person: Person, owner: string | null, approvals: Approva
   return namesOf(person, approvals).some((name) => folded(name) === wanted);
 }
 
+/**
+ * True when this login answers for an agent of this owner, and so may see its records. `isOwner` above takes too many for
+ * the owner, since it only refuses; here a doubt shows nothing: the text is compared byte for byte, and a name that the
+ * configuration gives to a person is that person's, whatever another login's subject reads.
+ */
+export function answersFor(
+  login: Pick<Login, "issuer" | "subject">,
+  owner: string,
+  approvals: ApprovalsConfig | null,
+): boolean {
+  const configured = configuredFor(login, approvals);
+  if (approvals?.people.some(({ name }) => name === owner) === true) return configured?.name === owner;
+  const logins = configured?.identities.map(loginOf) ?? [loginOf(login)];
+  // What reads as a whole login is one: a subject may be any text.
+  const bare = /^https:[^|]*\|/.test(owner) ? [] : [login.subject];
+  return [...logins, ...bare].includes(owner);
+}
+
 /** True when the person signed in as the very agent that asks. */
 export function isAgentItself(
   person: Person,
@@ -70,6 +87,15 @@ function namesOf(person: Person, approvals: ApprovalsConfig | null): readonly st
 
 function loginsOf(person: Person, approvals: ApprovalsConfig | null): readonly string[] {
   return configuredAs(person, approvals)?.identities.map(loginOf) ?? [person.id];
+}
+
+function configuredFor(
+  { issuer, subject }: Pick<Login, "issuer" | "subject">,
+  approvals: ApprovalsConfig | null,
+): PersonConfig | undefined {
+  return approvals?.people.find(({ identities }) =>
+    identities.some((identity) => identity.issuer === issuer && identity.subject === subject),
+  );
 }
 
 function configuredAs({ id }: Person, approvals: ApprovalsConfig | null): PersonConfig | undefined {

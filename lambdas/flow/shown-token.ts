@@ -12,7 +12,7 @@ import type { FlowLimits } from "./limits.ts";
 export function refusalOfToken(
   unverifiedToken: string,
   { viewerIp }: WireRequest,
-  { clock, limits }: { readonly clock: Clock; readonly limits: FlowLimits },
+  { clock, limits }: { readonly clock: Clock; readonly limits: Pick<FlowLimits, "exchanges"> },
 ): Refusal | undefined {
   const nowMs = clock.nowMs();
   const over = limits.exchanges.refusalOfSource(viewerIp, nowMs);

@@ -57,6 +57,20 @@ export interface ResourceSetConfig {
   readonly arns: readonly string[];
 }
 
+/** Who reads the records by the API, and how they sign in: a public client of an OIDC provider, code and PKCE. */
+export interface ReadersConfig {
+  /** `iss`, byte for byte. */
+  readonly issuer: string;
+  readonly jwksUri: string;
+  /** The client that people sign in with: the audience of their ID tokens, and of no agent's token. */
+  readonly clientId: string;
+  readonly algorithms: readonly [JwtAlgorithm, ...JwtAlgorithm[]];
+  /** The claim of the ID token with the person's groups, or `null` where the provider sends none. */
+  readonly groupsClaim: string | null;
+  /** Whoever is in one of these groups sees all records. */
+  readonly auditors: readonly string[];
+}
+
 /** How approvers sign in: an OIDC provider with the authorization code flow and PKCE. */
 export interface LoginConfig {
   readonly issuer: string;
@@ -111,6 +125,8 @@ export interface Deployment {
   readonly sessionSeconds: number;
   readonly retentionDays: number;
   readonly limits: Limits;
+  /** `null`: nobody reads records or gives orders by the API. */
+  readonly readers: ReadersConfig | null;
   /** Who may ask and order for everybody: people of this issuer with this group. */
   readonly administrators: { readonly issuer: string; readonly group: string };
   /** Patterns of the deployment's own that look at every answer (masking/detectors/custom.ts). */

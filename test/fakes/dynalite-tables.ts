@@ -6,6 +6,7 @@ import type { AddressInfo } from "node:net";
 import {
   type AttributeDefinition,
   CreateTableCommand,
+  type CreateTableCommandInput,
   DynamoDBClient,
   type KeySchemaElement,
 } from "@aws-sdk/client-dynamodb";
@@ -30,7 +31,7 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
     maxAttempts: 1,
   });
   await create(client, SESSIONS_TABLE, ["pk", "sk"]);
-  await create(client, STATE_TABLE, ["pk"]);
+  await create(client, STATE_TABLE, ["pk"], INBOX);
   return {
     client,
     async close() {
@@ -40,7 +41,30 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
   };
 }
 
-async function create(client: DynamoDBClient, table: string, keys: readonly string[]): Promise<void> {
+/** The index of table `state`, as lib/records-store.ts makes it. */
+const INBOX: Partial<CreateTableCommandInput> = {
+  AttributeDefinitions: [
+    { AttributeName: "inbox", AttributeType: "S" },
+    { AttributeName: "openedAt", AttributeType: "N" },
+  ],
+  GlobalSecondaryIndexes: [
+    {
+      IndexName: "inbox",
+      KeySchema: [
+        { AttributeName: "inbox", KeyType: "HASH" },
+        { AttributeName: "openedAt", KeyType: "RANGE" },
+      ],
+      Projection: { ProjectionType: "KEYS_ONLY" },
+    },
+  ],
+};
+
+async function create(
+  client: DynamoDBClient,
+  table: string,
+  keys: readonly string[],
+  { AttributeDefinitions = [], ...more }: Partial<CreateTableCommandInput> = {},
+): Promise<void> {
   const attributes: AttributeDefinition[] = keys.map((AttributeName) => ({
     AttributeName,
     AttributeType: "S",
@@ -52,8 +76,9 @@ async function create(client: DynamoDBClient, table: string, keys: readonly stri
   await client.send(
     new CreateTableCommand({
       TableName: table,
-      AttributeDefinitions: attributes,
+      AttributeDefinitions: [...attributes, ...AttributeDefinitions],
       KeySchema: schema,
+      ...more,
       BillingMode: "PAY_PER_REQUEST",
     }),
   );

@@ -76,7 +76,8 @@ describe("who may assume roles", () => {
 describe("items of table state", () => {
   it.each([
     ["FORBID", []],
-    ["REVOKED#SESSION#a", []],
+    ["REVOKED#SESSION#a", ["Api"]],
+    ["REVOKED#ALL", ["Api"]],
     ["SESSION#a", ["Call"]],
     ["HELD#a", ["Call"]],
     ["BUDGET#a", ["Call", "Run"]],
@@ -108,6 +109,9 @@ describe("items of table state", () => {
     ["HELD#a", ALL.filter((name) => name !== "Call")],
     ["APPROVAL#a", []],
     ["WEB#a", ["Approvals"]],
+    ["REVOKED#ALL", ["Api"]],
+    ["FORBID", []],
+    ["SESSION#a", []],
   ])("%s is deleted by %j", (text, expected) => {
     expect(who("dynamodb:DeleteItem", state, key(text))).toEqual(expected);
   });
@@ -133,6 +137,18 @@ describe("records", () => {
     expect(who("dynamodb:PutItem", sessions)).toEqual(["Call", "Ask", "Run"]);
     expect(who("dynamodb:UpdateItem", sessions)).toEqual([]);
     expect(who("dynamodb:DeleteItem", sessions)).toEqual([]);
+  });
+
+  it.each([
+    ["READ#2026-01-02#7", ["Call", "Ask", "Run", "Api"]],
+    ["ORDER#2026-01-02", ["Call", "Ask", "Run", "Api"]],
+    ["SESSION#a", ["Call", "Ask", "Run", "Api"]],
+    ["REFUSED#2026-01-02#7", ["Call", "Ask", "Run"]],
+    ["OTHER", ["Call", "Ask", "Run"]],
+  ])("of people alone are appended by the api: %s is by %j", (text, expected) => {
+    expect(who("dynamodb:PutItem", sessions, key(text))).toEqual(expected);
+    expect(who("dynamodb:UpdateItem", sessions, key(text))).toEqual([]);
+    expect(who("dynamodb:DeleteItem", sessions, key(text))).toEqual([]);
   });
 });
 

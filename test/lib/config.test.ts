@@ -284,6 +284,7 @@ describe("deploymentOf", () => {
       "issuers",
       "limits",
       "mode",
+      "readers",
       "resourceSets",
       "retentionDays",
       "roles",

@@ -56,6 +56,7 @@ export const DEPLOYMENT: Deployment = {
   sessionSeconds: 3600,
   retentionDays: 30,
   limits: limitsSchema.parse({}),
+  readers: null,
   administrators: { issuer: "https://idp.example.com", group: "countersign-administrators" },
   detectors: [],
   approvals: {

@@ -5,11 +5,12 @@ import type { TokenVerifier } from "../../identity/token/token-verifier.ts";
 import type { Deployment } from "../../model/deployment.ts";
 import type { Principal } from "../../model/principal.ts";
 import { type Refusal, refuse } from "../../model/refusal.ts";
-import { singleHeader, type WireRequest } from "../../model/wire-request.ts";
+import type { WireRequest } from "../../model/wire-request.ts";
 import type { Clock } from "../../net/clock.ts";
 import type { FlowLimits } from "../limits.ts";
 import type { SessionStore } from "../ports.ts";
 import { refusalOfToken } from "../shown-token.ts";
+import { bearerOf } from "./bearer-header.ts";
 
 export interface ApiCallerDependencies {
   readonly clock: Clock;
@@ -27,22 +28,13 @@ export interface ApiCaller {
   readonly isAdministrator: boolean;
 }
 
-const BEARER = /^Bearer ([A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+)$/;
-const MOST_CHARACTERS = 8_192; // over what ingress lets pass as headers
-
 /** Every request stands under the limits of a token exchange: nothing here is asked often. */
 export async function apiCaller(
   request: WireRequest,
   dependencies: ApiCallerDependencies,
 ): Promise<ApiCaller | Refusal> {
-  const shown = singleHeader(request.headers, "authorization") ?? "";
-  const unverifiedToken = shown.length > MOST_CHARACTERS ? undefined : BEARER.exec(shown)?.[1];
-  if (unverifiedToken === undefined) {
-    return refuse(
-      "MissingAuthenticationToken",
-      "the authorization header must be `Bearer` and one oidc token",
-    );
-  }
+  const unverifiedToken = bearerOf(request);
+  if (typeof unverifiedToken !== "string") return unverifiedToken;
   const over = refusalOfToken(unverifiedToken, request, dependencies);
   if (over !== undefined) return over;
   const verified = await dependencies.tokens.verify(unverifiedToken);

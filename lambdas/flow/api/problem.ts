@@ -20,6 +20,7 @@ const STATUS: Partial<Record<RefusalCode, number>> = {
   InvalidIdentityToken: 401,
   MissingAuthenticationToken: 401,
   RequestEntityTooLarge: 413,
+  ServiceUnavailable: 503,
   Throttling: 429,
 };
 
