@@ -4,13 +4,12 @@ import { mkdirSync } from "node:fs";
 import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { AgentEnvironment } from "../agent-environment.ts";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
+import { CLI_CLIENT, DEMO_ADMIN } from "./demo-readers.ts";
 import {
   ADMIN_ROLE,
   APPROVERS_CLIENT,
   AUDIENCE,
   CLEANUP_AGENT,
-  CLI_CLIENT,
-  DEMO_ADMIN,
   DEMO_AGENTS,
   DEMO_PEOPLE,
   type DemoAgent,
@@ -112,7 +111,7 @@ export async function openDemoSite({
         return await furnish(
           cloud,
           directory,
-          people.some(({ subject }) => subject === DEMO_ADMIN),
+          people.some(({ subject }) => subject === DEMO_ADMIN.subject),
         );
       } catch (error) {
         await cloud.stop();
@@ -142,7 +141,7 @@ async function furnish(cloud: LocalCloud, directory: string, hasAdmin: boolean):
       for (const { subject } of DEMO_AGENTS)
         writeToken(directory, subject, await cloud.issuer.mintToken(subject));
       if (!hasAdmin) return;
-      const idToken = await cloud.issuer.mintIdToken(DEMO_ADMIN);
+      const idToken = await cloud.issuer.mintIdToken(DEMO_ADMIN.subject);
       writeReader(directory, { url: cloud.tlsUrl, idToken, caFile: cloud.caFile });
     },
   };
