@@ -42,6 +42,6 @@ export interface SessionRecords {
   opening(session: SessionId): Promise<StoredText | undefined>;
 }
 
-export type SessionPage =
+type SessionPage =
   | { readonly kind: "page"; readonly records: readonly StoredText[]; readonly next: string | null }
   | { readonly kind: "bad_cursor" };

@@ -15,7 +15,7 @@ import { type LocalAuthority, openAuthority } from "./certificates.ts";
 import { createFront, type Front, hasSameData } from "./front.ts";
 import type { LogLine } from "./function-messages.ts";
 import { type LocalAgent, type LocalIssuer, startIssuer } from "./issuer.ts";
-import type { LocalPerson } from "./issuer-people.ts";
+import type { LocalPeople } from "./issuer-people.ts";
 import { type Listeners, openListeners } from "./listeners.ts";
 import type { Origin } from "./origin.ts";
 import type { ConnectionReport } from "./preload.ts";
@@ -44,7 +44,7 @@ export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "ent
   /** Takes something out of the template before it is served: what then fails, fails for that. */
   readonly mutateTemplate?: TemplateMutation;
   /** Who may sign in at the approvers' pages; nobody when absent. */
-  readonly people?: { readonly clientId: string; readonly list: readonly LocalPerson[] };
+  readonly people?: LocalPeople;
   /** The bot token that the stand-in for Slack knows; without one, slack.com is not there. */
   readonly slackBotToken?: string;
   /** How many times as fast as the real one the clock of state machines runs: reminders and expiries in seconds. */
@@ -173,6 +173,7 @@ async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Gr
     caPem: authority.caPem,
     ...(people !== undefined && {
       people: people.list,
+      cliClient: people.cliClientId,
       approverClient: { clientId: people.clientId, redirectUris: [`${listeners.tlsUrl}/login/callback`] },
     }),
   });

@@ -16,7 +16,8 @@ export type PeopleRoute =
   | { readonly kind: "records"; readonly of: RecordKind }
   | { readonly kind: "session"; readonly idText: string }
   | { readonly kind: "revocations" }
-  | { readonly kind: "order"; readonly order: "revoke" | "restore" };
+  | { readonly kind: "order"; readonly order: "revoke" | "restore" }
+  | { readonly kind: "hold"; readonly order: "hold" | "release" };
 
 type ApiRoute =
   | { readonly for: "anybody"; readonly route: { readonly kind: "login" } }
@@ -40,6 +41,8 @@ const PATHS: ReadonlyMap<string, Served> = new Map<string, Served>([
     "/api/revocations",
     { GET: people({ kind: "revocations" }), POST: people({ kind: "order", order: "revoke" }) },
   ],
+  ["/api/holds", { POST: people({ kind: "hold", order: "hold" }) }],
+  ["/api/holds/release", { POST: people({ kind: "hold", order: "release" }) }],
   ["/api/revocations/lift", { POST: people({ kind: "order", order: "restore" }) }],
 ]);
 

@@ -32,7 +32,7 @@ export async function giveOrder(
   known: KnownReader,
   dependencies: OrderDependencies,
 ): Promise<GatewayResponse> {
-  const asked = orderAskedFor(request, known);
+  const asked = orderAskedFor(request, known, parseOrderBody);
   if (asked.kind === "refused") return answerProblem(asked);
   const misses = order === "revoke" ? await whatMisses(asked.target, dependencies) : undefined;
   if (misses !== undefined) return answerProblem(misses);
@@ -44,9 +44,13 @@ export async function giveOrder(
 }
 
 /** What an administrator asks for; anybody else is refused before the body is read. */
-export function orderAskedFor(request: WireRequest, { reader }: KnownReader): OrderBody | Refusal {
+export function orderAskedFor(
+  request: WireRequest,
+  { reader }: KnownReader,
+  parse: typeof parseOrderBody,
+): OrderBody | Refusal {
   if (reader.as !== "administrator") return refuse("AccessDenied", "only administrators give orders");
-  return parseOrderBody(request);
+  return parse(request);
 }
 
 /** The order, recorded. Refuses with `ServiceUnavailable` when it could not be: then nothing was ordered. */
@@ -67,6 +71,17 @@ export async function recordOrder(
       "the order could not be recorded, so nothing was changed: it is safe to repeat it",
     );
   }
+}
+
+/** Refuses a session that never opened here. Records that cannot be read now must not stop an order. */
+export async function refusalOfSession(
+  id: string | null,
+  { sessionRecords }: Pick<OrderDependencies, "sessionRecords">,
+  member: "id" | "session" = "id",
+): Promise<Refusal | undefined> {
+  const session = parseSessionId(id ?? "");
+  const opening = session === undefined ? undefined : await sessionRecords.opening(session).catch(() => null);
+  return opening === undefined ? nothingOrdered("is of no session that was opened here", member) : undefined;
 }
 
 async function takeEffect(order: Order, markers: Markers): Promise<Refusal | undefined> {
@@ -94,16 +109,16 @@ async function whatMisses(
   { deployment, sessionRecords }: OrderDependencies,
 ): Promise<Refusal | undefined> {
   const { issuers, roles, readers } = deployment;
-  const nothing = (what: string) => refuse("ValidationError", `\`id\` ${what}: nothing was ordered`);
-  if (kind === "role" && !roles.some(({ arn }) => arn === id))
-    return nothing("is no role of this deployment");
+  if (kind === "role" && !roles.some(({ arn }) => arn === id)) {
+    return nothingOrdered("is no role of this deployment");
+  }
   const names = [...issuers, ...(readers === null ? [] : [readers])].map(({ issuer }) => issuer);
   if (kind === "agent" && !names.some((issuer) => id?.startsWith(`${issuer}|`))) {
-    return nothing("is of an issuer that is not configured here");
+    return nothingOrdered("is of an issuer that is not configured here");
   }
-  if (kind !== "session") return undefined;
-  const session = parseSessionId(id ?? "");
-  // Records that cannot be read now must not stop an order.
-  const opening = session === undefined ? undefined : await sessionRecords.opening(session).catch(() => null);
-  return opening === undefined ? nothing("is of no session that was opened here") : undefined;
+  return kind === "session" ? refusalOfSession(id, { sessionRecords }) : undefined;
+}
+
+function nothingOrdered(what: string, member = "id"): Refusal {
+  return refuse("ValidationError", `\`${member}\` ${what}: nothing was ordered`);
 }

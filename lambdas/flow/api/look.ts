@@ -15,7 +15,7 @@ import type { RecordKind, RecordSearch, Search } from "../../recording/search-po
 import { answerProblem, notFound } from "./problem.ts";
 import { type KnownReader, nameOf } from "./reader.ts";
 import { answerLines, answerPage, type ShownPage, wantsLines } from "./record-lines.ts";
-import { badParameter, parseCursor, parseSearch } from "./search-question.ts";
+import { badParameter, MOST, parseCursor, parseSearch } from "./search-question.ts";
 
 export interface LookDependencies {
   readonly clock: Clock;
@@ -34,7 +34,7 @@ export async function lookFor(
   dependencies: LookDependencies,
 ): Promise<GatewayResponse> {
   if ((kind === "read" || kind === "order") && known.agents !== null) return answerProblem(notAnOwners());
-  const question = parseSearch(kind, request.query);
+  const question = parseSearch(kind, request.query, wantsLines(request) ? MOST : undefined);
   if (question.kind === "refused") return answerProblem(question);
   const search = narrowed(question.search, known);
   return show(request, known, dependencies, async (cursor) => {

@@ -1,4 +1,4 @@
-// Parses the body of an order: whom it is about, and why. Strict: unknown members, wrong types and targets of another form
+// Parses the body of an order: what it is about, and why. Strict: unknown members, wrong types and targets of another form
 // are refused by name. A reason stands in records, lists and terminals, so it is one line, bounded and without characters
 // that are not seen.
 
@@ -22,30 +22,42 @@ const AGENT = /^https:\/\/[^\s|]{1,1016}\|[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-
 
 const KINDS = ["session", "agent", "role", "everything"] as const;
 
-export function parseOrderBody({
-  headers,
-  body,
-}: Pick<WireRequest, "headers" | "body">): OrderBody | Refusal {
+/** Of a revocation, or of lifting one. */
+export function parseOrderBody(request: Pick<WireRequest, "headers" | "body">): OrderBody | Refusal {
+  const members = membersOf(request, ["target", "id", "reason"]);
+  if ("kind" in members) return members;
+  const target = targetOf(members.get("target"), members.get("id") ?? null);
+  return "code" in target ? target : withReason(target, members.get("reason"));
+}
+
+/** Of a legal hold on a session, or of releasing it. */
+export function parseHoldBody(request: Pick<WireRequest, "headers" | "body">): OrderBody | Refusal {
+  const members = membersOf(request, ["session", "reason"]);
+  if ("kind" in members) return members;
+  const id = members.get("session");
+  const [isOne, what] = FORMS.session;
+  if (typeof id !== "string" || !isOne(id)) return refuse("ValidationError", `\`session\` ${what}`);
+  return withReason({ kind: "session", id }, members.get("reason"));
+}
+
+function withReason(target: OrderTarget, reason: JsonValue | undefined): OrderBody | Refusal {
+  if (typeof reason === "string" && REASON.test(reason)) return { kind: "order", target, reason };
+  return refuse("ValidationError", `\`reason\` is one line of 1 to ${MOST_REASON} visible characters`);
+}
+
+function membersOf(
+  { headers, body }: Pick<WireRequest, "headers" | "body">,
+  names: readonly string[],
+): ReadonlyMap<string, JsonValue> | Refusal {
   if (!/^application\/json(?:;|$)/i.test(singleHeader(headers, "content-type") ?? "")) {
     return refuse("ValidationError", "the body is `content-type: application/json`");
   }
-  const members = membersOf(body);
-  if ("kind" in members) return members;
-  const stranger = [...members.keys()].some((name) => !["target", "id", "reason"].includes(name));
-  if (stranger)
-    return refuse("ValidationError", "the body holds a member that is none of target, id, reason");
-  const reason = members.get("reason");
-  if (typeof reason !== "string" || !REASON.test(reason)) {
-    return refuse("ValidationError", `\`reason\` is one line of 1 to ${MOST_REASON} visible characters`);
-  }
-  const target = targetOf(members.get("target"), members.get("id") ?? null);
-  return "code" in target ? target : { kind: "order", target, reason };
-}
-
-function membersOf(body: Uint8Array): ReadonlyMap<string, JsonValue> | Refusal {
   try {
     const value = parseJson(body);
-    return value instanceof Map ? value : refuse("ValidationError", "the body is no JSON object");
+    if (!(value instanceof Map)) return refuse("ValidationError", "the body is no JSON object");
+    const isKnown = [...value.keys()].every((name) => names.includes(name));
+    const strange = `the body holds a member that is none of ${names.join(", ")}`;
+    return isKnown ? value : refuse("ValidationError", strange);
   } catch (cause) {
     if (cause instanceof Malformed) return refuse("ValidationError", cause.message);
     throw cause;

@@ -12,7 +12,8 @@ export interface SearchQuestion {
 }
 
 const DEFAULT_LIMIT = 50;
-const MOST = 100;
+/** Records of a page, at most. */
+export const MOST = 100;
 
 const FORMS = {
   agent: [/^[^|\p{Cc}]{1,1024}\|\P{Cc}{1,1024}$/u, "is `<issuer>|<subject>` of one agent"],
@@ -58,7 +59,12 @@ const NAMES: Readonly<Record<RecordKind, readonly Name[]>> = {
   order: ALWAYS,
 };
 
-export function parseSearch(kind: RecordKind, query: readonly QueryParameter[]): SearchQuestion | Refusal {
+/** @param defaultLimit records of a page, where the query does not say */
+export function parseSearch(
+  kind: RecordKind,
+  query: readonly QueryParameter[],
+  defaultLimit = DEFAULT_LIMIT,
+): SearchQuestion | Refusal {
   const asked = parseNamed(query, NAMES[kind]);
   if ("kind" in asked) return asked;
   const text = (name: Name): string | null => asked.get(name) ?? null;
@@ -84,7 +90,7 @@ export function parseSearch(kind: RecordKind, query: readonly QueryParameter[]):
       fromMs: fromMs ?? null,
       untilMs: untilMs ?? null,
       order: text("order") === "oldest" ? "oldest" : "newest",
-      limit: Number(text("limit") ?? DEFAULT_LIMIT),
+      limit: Number(text("limit") ?? defaultLimit),
       cursor: text("cursor"),
     },
   };

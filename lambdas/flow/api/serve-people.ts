@@ -7,6 +7,7 @@ import type { PeopleRoute } from "./api-route.ts";
 import { giveOrder, type OrderDependencies } from "./give-order.ts";
 import { listRevocations, type RevocationsDependencies } from "./list-revocations.ts";
 import { type LookDependencies, lookAtSession, lookFor } from "./look.ts";
+import { type HoldOrderDependencies, orderHold } from "./order-hold.ts";
 import { answerJson, answerProblem, notFound } from "./problem.ts";
 import { type ReaderDependencies, readerOf } from "./reader.ts";
 
@@ -14,6 +15,7 @@ export interface PeopleDependencies
   extends ReaderDependencies,
     LookDependencies,
     OrderDependencies,
+    HoldOrderDependencies,
     RevocationsDependencies {
   readonly markers: OrderDependencies["markers"];
   readonly sessionRecords: LookDependencies["sessionRecords"];
@@ -32,6 +34,7 @@ export async function servePeople(
   if (route.kind === "session") return lookAtSession(route.idText, request, known, dependencies);
   if (request.query.length > 0) return answerProblem(NO_PARAMETERS);
   if (route.kind === "revocations") return listRevocations(request, known, dependencies);
+  if (route.kind === "hold") return orderHold(route.order, request, known, dependencies);
   return giveOrder(route.order, request, known, dependencies);
 }
 

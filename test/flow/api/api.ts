@@ -101,6 +101,7 @@ export function testApi(replaced: Partial<ApiDependencies> = {}, limits: object 
         : createTokenVerifier({ issuers: [issuerOfReaders(readers)], now: () => NOW, fetcher }),
     readerLimits: createReaderLimits(deployment),
     markers: people.markers,
+    holds: null,
     peopleLog: people.peopleLog,
     search: people.records.search,
     sessionRecords: people.records.sessionRecords,

@@ -13,7 +13,7 @@ import { BAD_KEYS, KEYS, type TestKey } from "../../identity/token/keys.ts";
 import { agent, deploymentOf, person, READERS } from "./api.ts";
 import { ADMIN, AUDITOR, agentsIn, BEN, LOOKS, OLGA, peopleApi } from "./people.ts";
 
-const ORDERS = ["/api/revocations", "/api/revocations/lift"];
+const ORDERS = ["/api/revocations", "/api/revocations/lift", "/api/holds", "/api/holds/release"];
 const EVERYTHING = { target: "everything", id: null, reason: "drill" };
 
 /** What this token gets of all that people may do: the statuses. */

@@ -12,7 +12,7 @@ import { type DynaliteTables, dynaliteTables, STATE_TABLE } from "../../fakes/dy
 import { ISSUER, withClaims } from "../../identity/token/issue.ts";
 import { READER } from "../../policy/fixtures.ts";
 import { type HoldWorld, started } from "../hold-world.ts";
-import { exchangeOf, getItem } from "../requests.ts";
+import { bearerGetItem, exchangeOf, getItem } from "../requests.ts";
 import { agent } from "./api.ts";
 import { ADMIN, peopleApi } from "./people.ts";
 
@@ -62,6 +62,7 @@ async function deployed() {
       gateway.clock.ms += 1_000;
       return gateway.send(getItem(gateway, session));
     },
+    callByToken: () => gateway.send(bearerGetItem(withClaims({ sub: "agent-1" }))),
     exchange: () => gateway.send(exchangeOf(withClaims({ sub: "agent-1" }))),
     explain: () => api.send("/api/approvals", { token: agent() }),
     listed: async () => (await api.get("/api/revocations", ADMIN)).json.revocations,
@@ -131,6 +132,17 @@ describe.each(TARGETS.filter((target) => target !== "session"))("revoking %s", (
     expect((await exchange()).status).toBe(403);
     await lift(target);
     expect((await exchange()).status).toBe(200);
+  });
+
+  it("stops the next call of a client that shows its token with each, until it is lifted", async () => {
+    const { world, callByToken, revoke, lift, sent } = await deployed();
+    world.decision = "permit";
+    expect((await callByToken()).status).toBe(200);
+    await revoke(target);
+    expect((await callByToken()).text).toContain(`revoked access (${target})`);
+    expect(sent).toHaveLength(1);
+    await lift(target);
+    expect((await callByToken()).status).toBe(200);
   });
 });
 
