@@ -13,18 +13,24 @@ import {
 
 import { indexNameOf, SEARCH_INDEXES, WHEN } from "../../lambdas/recording/search-attributes.ts";
 
-const dynalite = createRequire(import.meta.url)("dynalite") as (options: { createTableMs: number }) => Server;
+const dynalite = createRequire(import.meta.url)("dynalite") as (options: {
+  readonly createTableMs: number;
+  readonly path?: string;
+}) => Server;
 
 export const SESSIONS_TABLE = "sessions";
 export const STATE_TABLE = "state";
 
-export interface DynaliteTables {
+export interface DynaliteServer {
   readonly client: DynamoDBClient;
   close(): Promise<void>;
 }
 
-export async function dynaliteTables(): Promise<DynaliteTables> {
-  const server = dynalite({ createTableMs: 0 });
+export type DynaliteTables = DynaliteServer;
+
+/** dynalite's own server on a free port; in memory unless a folder is named. */
+export async function serveDynalite(options: { readonly path?: string } = {}): Promise<DynaliteServer> {
+  const server = dynalite({ createTableMs: 0, ...options });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const client = new DynamoDBClient({
     endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
@@ -32,8 +38,6 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
     credentials: { accessKeyId: "test", secretAccessKey: "test" },
     maxAttempts: 1,
   });
-  await create(client, SESSIONS_TABLE, { keys: ["pk", "sk"], indexes: [BY_MINUTE, ...SEARCHED] });
-  await create(client, STATE_TABLE, { keys: ["pk"], indexes: [INBOX] });
   return {
     client,
     async close() {
@@ -41,6 +45,13 @@ export async function dynaliteTables(): Promise<DynaliteTables> {
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+export async function dynaliteTables(): Promise<DynaliteTables> {
+  const served = await serveDynalite();
+  await create(served.client, SESSIONS_TABLE, { keys: ["pk", "sk"], indexes: [BY_MINUTE, ...SEARCHED] });
+  await create(served.client, STATE_TABLE, { keys: ["pk"], indexes: [INBOX] });
+  return served;
 }
 
 interface Index {
