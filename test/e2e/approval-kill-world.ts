@@ -4,74 +4,22 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
-import type { Approval } from "../../lambdas/model/approval.ts";
 import type { Session } from "../../lambdas/model/principal.ts";
-import type { Intent, Outcome } from "../../lambdas/model/record.ts";
 import { createExecutions, type Execution } from "../../lib/local/aws/states-executions.ts";
 import { StateError } from "../../lib/local/aws/states-expressions.ts";
 import { NOW } from "../flow/gateway.ts";
 import type { FunctionPool, Invoked } from "./approval-kill-pool.ts";
-import type { Kill, Reply, Terms, Work, World } from "./approval-kill-protocol.ts";
+import type { Kill, Reply, Work, World } from "./approval-kill-protocol.ts";
 import { type IdleTime, idleTime } from "./approval-kill-time.ts";
 import { reconcilerOf } from "./kill-reconcile.ts";
-import { type Operation, openSession, requestOf } from "./kill-requests.ts";
+import { openSession, requestOf } from "./kill-requests.ts";
+import type { Played, Scene, Told, Try } from "./kill-scene.ts";
 import { approvalsOf, placesLost, recordsOf } from "./kill-tables.ts";
 import { NOT_EXECUTED } from "./kill-upstream.ts";
 
 const MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:approval";
 const DEFINITION = readFileSync(join(import.meta.dirname, "../../statemachines/approval.asl.json"), "utf8");
 const SETTLE_MS = 360_000; // so long after all ended the reconciler must have done its part
-
-export interface Scene {
-  readonly terms: Terms;
-  readonly choice: "approve" | "reject" | "none";
-  /** Whether the program goes on trying after its process at the gateway was killed. */
-  readonly callerStays: boolean;
-  /** How often its SDK tries; 10 when left out. */
-  readonly tries?: number;
-  /** Of the call; a change when left out. */
-  readonly operation?: Operation;
-  /** What policy says; it holds the call when left out. */
-  readonly decision?: "permit" | "deny";
-  /** How often each event is delivered, at the same time; once when left out. */
-  readonly deliveries?: number;
-  /** What AWS does at the nth time that it is sent something (kill-upstream.ts); it answers when left out. */
-  readonly upstream?: (nth: number) => string;
-  /** The pool makes faults, so the reconciler works beside it. */
-  readonly faults?: true;
-  /** The reconciler's own way to the tables. */
-  readonly reconciler?: DynamoDBClient;
-  readonly kill: { readonly work: Work; readonly step?: string; readonly kill: Kill } | null;
-}
-
-export interface Told {
-  readonly status: number;
-  readonly text: string;
-}
-
-export interface Played {
-  /** How often AWS was sent the call and may have carried it out. */
-  readonly sent: number;
-  /** How often something was sent without an intent of its own. */
-  readonly unrecorded: number;
-  readonly intents: readonly Intent[];
-  /** Of intents. */
-  readonly outcomes: readonly Outcome[];
-  /** What each try of the caller was told. */
-  readonly tries: readonly Told[];
-  readonly approval: Approval | undefined;
-  readonly approvals: number;
-  /** Of the approval's end, not of the tries of its caller. */
-  readonly ends: readonly Outcome[];
-  readonly told: Told | "gone";
-  readonly executions: readonly Execution[];
-  /** Seconds from the crash to the record of the end; without a crash from the beginning. */
-  readonly secondsToEnd: number | undefined;
-  readonly waitingPlacesLost: number;
-  readonly killed: boolean;
-  /** The acts of each function that ended, in order. */
-  readonly acts: readonly { readonly work: string; readonly acts: readonly string[] }[];
-}
 
 let serial = 0;
 
@@ -109,7 +57,7 @@ class Stage {
   #unrecorded = 0;
   #placesLost = 0;
   #endsAt = Number.POSITIVE_INFINITY;
-  readonly #tries: Told[] = [];
+  readonly #tries: Try[] = [];
   #votes = 0;
   #vote: Promise<void> = Promise.resolve();
 
@@ -156,6 +104,7 @@ class Stage {
     let told: Played["told"] = "gone";
     for (let attempt = 1; attempt <= (this.#scene.tries ?? 10); attempt += 1) {
       const event = requestOf(this.#session, attempt, this.#time.now(), this.#scene.operation);
+      const before = this.#sends;
       const deliveries = Array.from({ length: this.#scene.deliveries ?? 1 }, () =>
         this.#invoke("call", event),
       );
@@ -163,7 +112,7 @@ class Stage {
       if (ended === undefined) break;
       if (ended.kind === "killed" && !this.#scene.callerStays) break;
       told = ended.kind === "done" ? (ended.result as Told) : BAD_GATEWAY;
-      this.#tries.push(told);
+      this.#tries.push({ ...told, sends: this.#sends - before });
       if (!isTriedAgain(told)) break;
       await this.#time.sleep(told.status === 502 ? 500 * attempt : 5_000);
     }
@@ -281,6 +230,7 @@ class Stage {
     const ends = [...outcomes, ...own];
     const recordedAt = ends[0] === undefined ? undefined : Date.parse(ends[0].at);
     return {
+      session: this.#session,
       ...{ sent: this.#sent, approval, approvals: approvals.length, ends, told, intents, outcomes },
       ...{ tries: this.#tries, unrecorded: this.#unrecorded, acts: this.#acts, executions: this.#started },
       secondsToEnd:
