@@ -184,11 +184,11 @@ describe("an answer that streams", () => {
 
 describe("a call without an answer", () => {
   it("that was never sent is refused, did not run and may be tried again", async () => {
-    const { sent, log, outcome } = sentCall(WRITE);
+    const { sent, log, payloads, outcome } = sentCall(WRITE);
     const { response } = await concludeNotSent(sent, {
       clock: CLOCK,
       log,
-      answers: NO_ANSWERS,
+      answers: NO_ANSWERS, payloads,
       ...MASKING,
     });
     expect(response.status).toBe(503);
@@ -199,11 +199,11 @@ describe("a call without an answer", () => {
     ["a write", WRITE, 400],
     ["a read", READ, 503],
   ] as const)("that was sent is in doubt: %s", async (_, call, status) => {
-    const { sent, log, outcome } = sentCall(call);
+    const { sent, log, payloads, outcome } = sentCall(call);
     const { response } = await concludeUnknown(sent, {
       clock: CLOCK,
       log,
-      answers: NO_ANSWERS,
+      answers: NO_ANSWERS, payloads,
       ...MASKING,
     });
     expect(response.status).toBe(status);
@@ -211,10 +211,10 @@ describe("a call without an answer", () => {
   });
 
   it("is told the same when even that cannot be recorded", async () => {
-    const { sent, log } = sentCall(WRITE);
+    const { sent, log, payloads } = sentCall(WRITE);
     log.failure = new Error("down");
     expect(
-      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, ...MASKING })).response.status,
+      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING })).response.status,
     ).toBe(400);
   });
 });
