@@ -16,6 +16,8 @@ export type S3Operation =
   | "GetObject"
   | "HeadObject"
   | "PutObject"
+  | "GetObjectLegalHold"
+  | "PutObjectLegalHold"
   | "CopyObject"
   | "DeleteObject";
 
@@ -50,6 +52,8 @@ const QUERY: Readonly<Record<S3Operation, readonly string[]>> = {
   GetObject: [],
   HeadObject: [],
   PutObject: [],
+  GetObjectLegalHold: ["legal-hold"],
+  PutObjectLegalHold: ["legal-hold"],
   CopyObject: [],
   DeleteObject: [],
 };
@@ -91,6 +95,8 @@ function operationFor(
     return query.get("list-type") === "2" ? "ListObjectsV2" : undefined;
   }
   const operation = ON_OBJECT.get(request.method);
+  if (query.get("legal-hold") === "" && operation === "GetObject") return "GetObjectLegalHold";
+  if (query.get("legal-hold") === "" && operation === "PutObject") return "PutObjectLegalHold";
   return operation === "PutObject" && request.headers.has("x-amz-copy-source") ? "CopyObject" : operation;
 }
 
