@@ -29,6 +29,7 @@ const DECIDES: Readonly<Record<FunctionName, boolean>> = {
   ask: false,
   checkpoint: false,
   reconcile: false,
+  holds: false,
 };
 
 /** Where the parts of the bundle are taken from; tests and the local cloud name others. */

@@ -15,7 +15,8 @@ const TTL_ATTRIBUTE = "ttl";
 
 /**
  * What is open, oldest first: approvals carry its two attributes until they end (`OPEN`), revocations until they are lifted
- * (`REVOKED`), nothing else does. Keys only.
+ * (`REVOKED`), legal holds (with the time of their next look in `openedAt`) until they are released, nothing else does. Keys
+ * only.
  */
 const INBOX_INDEX = "inbox";
 
@@ -70,6 +71,12 @@ export class RecordsStore extends Construct {
   grantAppend(consumer: lambda.Function): void {
     consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
     this.#grant(consumer, this.#sessions, ["dynamodb:PutItem", "dynamodb:Query"]);
+  }
+
+  /** Lets the function read records back, and nothing else. */
+  grantRead(consumer: lambda.Function): void {
+    consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
+    this.#grant(consumer, this.#sessions, ["dynamodb:Query"]);
   }
 
   /** Lets the function search records and read them back, and nothing else. */

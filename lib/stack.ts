@@ -13,9 +13,11 @@ import type { CountersignConfig } from "./config.ts";
 import { EdgeDistribution } from "./edge-distribution.ts";
 import { GatewayApi } from "./gateway-api.ts";
 import { GatewayFunction } from "./gateway-function.ts";
+import { HoldsFunction } from "./holds-function.ts";
 import { MaskKey } from "./mask-key.ts";
 import { API_STAGE } from "./names.ts";
 import { OriginSecret } from "./origin-secret.ts";
+import { PayloadsBucket } from "./payloads-bucket.ts";
 import { PublicUrl } from "./public-url.ts";
 import { ReconcileFunction } from "./reconcile-function.ts";
 import { RecordsStore } from "./records-store.ts";
@@ -27,11 +29,21 @@ import {
   APPROVALS_STATE,
   ASK_STATE,
   CALL_STATE,
+  HOLDS_STATE,
   RECONCILE_STATE,
   RUN_STATE,
 } from "./state-access.ts";
 
-export const FUNCTIONS = ["call", "approvals", "ask", "run", "api", "checkpoint", "reconcile"] as const;
+export const FUNCTIONS = [
+  "call",
+  "approvals",
+  "ask",
+  "run",
+  "api",
+  "checkpoint",
+  "reconcile",
+  "holds",
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface CountersignStackProps extends StackProps {
@@ -40,7 +52,9 @@ export interface CountersignStackProps extends StackProps {
 }
 
 /** Those that serve; the others are started each minute. */
-type Functions = Readonly<Record<Exclude<FunctionName, "checkpoint" | "reconcile">, lambda.Function>>;
+type Functions = Readonly<
+  Record<Exclude<FunctionName, "checkpoint" | "reconcile" | "holds">, lambda.Function>
+>;
 
 export class CountersignStack extends Stack {
   constructor(scope: Construct, id: string, { config, codes, ...props }: CountersignStackProps) {
@@ -80,6 +94,7 @@ export class CountersignStack extends Stack {
     channels.grantMail(ask);
 
     this.#eachMinute({ config, codes }, store, workflow);
+    this.#payloads({ config, codes }, store, functions);
   }
 
   #eachMinute(
@@ -100,6 +115,25 @@ export class CountersignStack extends Stack {
     store.grantAppend(reconcile.function);
     store.grantState(reconcile.function, RECONCILE_STATE);
     workflow.grantStart(reconcile.function);
+  }
+
+  /** What is too large for a record, and the copies of what is under legal hold. */
+  #payloads(
+    { config, codes }: Pick<CountersignStackProps, "config" | "codes">,
+    store: RecordsStore,
+    { call, run, api }: Functions,
+  ): void {
+    const payloads = new PayloadsBucket(this, "Payloads", { retentionDays: config.retentionDays });
+    const holds = new HoldsFunction(this, "Holds", {
+      code: codes.holds,
+      logRetention: config.logRetentionDays,
+      key: payloads.key,
+    });
+    for (const consumer of [call, run]) payloads.grantAdd(consumer);
+    for (const consumer of [api, holds.function]) payloads.grantRead(consumer);
+    store.grantRead(holds.function);
+    store.grantState(holds.function, HOLDS_STATE);
+    holds.grantOrder(api);
   }
 
   #functions(config: CountersignConfig, codes: CountersignStackProps["codes"]): Functions {

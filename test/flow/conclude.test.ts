@@ -209,9 +209,10 @@ describe("an end that comes after the reconciler's", () => {
   });
 
   it("is not written: what was never sent is told so, and its retry is told that it is in doubt", async () => {
-    const { sent, log, outcome: standing } = sentCall(WRITE);
+    const { sent, log, payloads, outcome: standing } = sentCall(WRITE);
     await log.appendOutcome(sent.key, LOST);
-    const { response } = await concludeNotSent(sent, { clock: CLOCK, log, answers: NO_ANSWERS, ...MASKING });
+    const dependencies = { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING };
+    const { response } = await concludeNotSent(sent, dependencies);
     expect(response.status).toBe(503);
     expect(standing()).toEqual(LOST); // may have run: no further attempt is made (flow/forward.ts)
   });
@@ -219,11 +220,12 @@ describe("an end that comes after the reconciler's", () => {
 
 describe("a call without an answer", () => {
   it("that was never sent is refused, did not run and may be tried again", async () => {
-    const { sent, log, outcome } = sentCall(WRITE);
+    const { sent, log, payloads, outcome } = sentCall(WRITE);
     const { response } = await concludeNotSent(sent, {
       clock: CLOCK,
       log,
       answers: NO_ANSWERS,
+      payloads,
       ...MASKING,
     });
     expect(response.status).toBe(503);
@@ -234,11 +236,12 @@ describe("a call without an answer", () => {
     ["a write", WRITE, 400],
     ["a read", READ, 503],
   ] as const)("that was sent is in doubt: %s", async (_, call, status) => {
-    const { sent, log, outcome } = sentCall(call);
+    const { sent, log, payloads, outcome } = sentCall(call);
     const { response } = await concludeUnknown(sent, {
       clock: CLOCK,
       log,
       answers: NO_ANSWERS,
+      payloads,
       ...MASKING,
     });
     expect(response.status).toBe(status);
@@ -246,10 +249,11 @@ describe("a call without an answer", () => {
   });
 
   it("is told the same when even that cannot be recorded", async () => {
-    const { sent, log } = sentCall(WRITE);
+    const { sent, log, payloads } = sentCall(WRITE);
     log.failure = new Error("down");
     expect(
-      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, ...MASKING })).response.status,
+      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING })).response
+        .status,
     ).toBe(400);
   });
 });

@@ -56,6 +56,7 @@ function intentOf(operation: string, parameters: unknown, service = "dynamodb"):
     region: "eu-west-1",
     parameters: parameters === null ? null : JSON.stringify(parameters),
     parametersDigest: "",
+    parametersBytes: 0,
   };
   return { ...base, phase: "INTENT", at: "2026-07-01T12:00:00.000Z", call };
 }

@@ -16,6 +16,8 @@ export type S3Operation =
   | "GetObject"
   | "HeadObject"
   | "PutObject"
+  | "GetObjectLegalHold"
+  | "PutObjectLegalHold"
   | "CopyObject"
   | "DeleteObject";
 
@@ -39,6 +41,10 @@ const LIST_QUERY = [
   "fetch-owner",
 ];
 /** Query parameters that each operation carries out; `x-id` names the operation again and is checked. */
+const ON_LEGAL_HOLD: ReadonlyMap<string, S3Operation> = new Map([
+  ["GET", "GetObjectLegalHold"],
+  ["PUT", "PutObjectLegalHold"],
+]);
 const QUERY: Readonly<Record<S3Operation, readonly string[]>> = {
   ListBuckets: [],
   ListObjectsV2: LIST_QUERY,
@@ -50,6 +56,8 @@ const QUERY: Readonly<Record<S3Operation, readonly string[]>> = {
   GetObject: [],
   HeadObject: [],
   PutObject: [],
+  GetObjectLegalHold: ["legal-hold"],
+  PutObjectLegalHold: ["legal-hold"],
   CopyObject: [],
   DeleteObject: [],
 };
@@ -90,6 +98,7 @@ function operationFor(
     if (query.get("tagging") === "") return "GetBucketTagging";
     return query.get("list-type") === "2" ? "ListObjectsV2" : undefined;
   }
+  if (query.get("legal-hold") === "") return ON_LEGAL_HOLD.get(request.method);
   const operation = ON_OBJECT.get(request.method);
   return operation === "PutObject" && request.headers.has("x-amz-copy-source") ? "CopyObject" : operation;
 }
