@@ -28,6 +28,7 @@ const DECIDES: Readonly<Record<FunctionName, boolean>> = {
   approvals: false,
   ask: false,
   checkpoint: false,
+  holds: false,
 };
 
 /** Where the parts of the bundle are taken from; tests and the local cloud name others. */

@@ -12,7 +12,10 @@ import type { StateAccess } from "./state-access.ts";
 
 const TTL_ATTRIBUTE = "ttl";
 
-/** What is open, oldest first: approvals carry its two attributes until they end, nothing else does. Keys only. */
+/**
+ * What is open, oldest first: approvals carry its two attributes until they end, legal holds (with the time of their next
+ * look in `openedAt`) until they are lifted, nothing else does. Keys only.
+ */
 const INBOX_INDEX = "inbox";
 
 /** The records by the minute of their writing, with the hashes that checkpoints are made of. */

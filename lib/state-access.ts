@@ -14,6 +14,8 @@ const MARKERS = ["FORBID", "REVOKED#*"];
 const APPROVAL = ["APPROVAL#*", "OPEN#*"];
 // What was held is of no use once its approval has ended: whoever ends it drops it. `call` ends none that has any.
 const HELD = ["HELD#*"];
+// Which sessions are under legal hold.
+const HOLD = ["HOLD#*"];
 const KEPT = ["ANSWER#*", "ATTACH#*", "GRANT#*", "WAIT#*"];
 
 /** Emergency orders and revocations are only read: who calls through the gateway cannot lift what stops it. */
@@ -39,9 +41,12 @@ export const APPROVALS_STATE: StateAccess = {
 };
 
 export const API_STATE: StateAccess = {
-  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL],
-  // An agent withdraws what it asked for.
-  writes: APPROVAL,
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, ...HOLD],
+  // An agent withdraws what it asked for; an administrator places and lifts legal holds.
+  writes: [...APPROVAL, ...HOLD],
   deletes: HELD,
   lists: true,
 };
+
+/** Copies what held sessions record: notes how far it came. */
+export const HOLDS_STATE: StateAccess = { reads: HOLD, writes: HOLD, lists: true };

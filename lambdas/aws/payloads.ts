@@ -3,7 +3,13 @@
 // Decides nothing; that only masked texts come here is the flow's.
 
 import { createHash } from "node:crypto";
-import { GetObjectCommand, NoSuchKey, PutObjectCommand, S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import {
+  GetObjectCommand,
+  NoSuchKey,
+  PutObjectCommand,
+  S3Client,
+  S3ServiceException,
+} from "@aws-sdk/client-s3";
 import { CountersignError } from "../boundary/errors.ts";
 import { type PayloadReader, type Payloads, payloadKey } from "../recording/payloads.ts";
 

@@ -19,6 +19,8 @@ const VARIABLES = {
   checkpointBucket: "CHECKPOINT_BUCKET",
   /** Parameters and answers that are too large for a record. */
   payloadBucket: "PAYLOAD_BUCKET",
+  /** Copies of sessions under legal hold. */
+  holdsBucket: "HOLDS_BUCKET",
   /** Signs checkpoints. */
   checkpointKeyArn: "CHECKPOINT_KEY_ARN",
 } as const;

@@ -188,7 +188,8 @@ describe("a call without an answer", () => {
     const { response } = await concludeNotSent(sent, {
       clock: CLOCK,
       log,
-      answers: NO_ANSWERS, payloads,
+      answers: NO_ANSWERS,
+      payloads,
       ...MASKING,
     });
     expect(response.status).toBe(503);
@@ -203,7 +204,8 @@ describe("a call without an answer", () => {
     const { response } = await concludeUnknown(sent, {
       clock: CLOCK,
       log,
-      answers: NO_ANSWERS, payloads,
+      answers: NO_ANSWERS,
+      payloads,
       ...MASKING,
     });
     expect(response.status).toBe(status);
@@ -214,7 +216,8 @@ describe("a call without an answer", () => {
     const { sent, log, payloads } = sentCall(WRITE);
     log.failure = new Error("down");
     expect(
-      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING })).response.status,
+      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING })).response
+        .status,
     ).toBe(400);
   });
 });

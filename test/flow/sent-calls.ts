@@ -47,7 +47,11 @@ export interface Concluded {
   outcome(): Outcome | undefined;
 }
 
-export function sentCall(call: AwsCall, method = "GET", obligations: SentCall["obligations"] = {}): Concluded {
+export function sentCall(
+  call: AwsCall,
+  method = "GET",
+  obligations: SentCall["obligations"] = {},
+): Concluded {
   const log = fakeCallLog();
   const payloads = fakePayloads();
   const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method), keep: null, obligations };
@@ -57,7 +61,8 @@ export function sentCall(call: AwsCall, method = "GET", obligations: SentCall["o
     payloads,
     sent,
     conclude: async (answer) =>
-      (await concludeAnswer(answer, sent, { clock, log, payloads, answers: NO_ANSWERS, ...MASKING })).response,
+      (await concludeAnswer(answer, sent, { clock, log, payloads, answers: NO_ANSWERS, ...MASKING }))
+        .response,
     outcome: () => {
       const [entry, more] = log.records;
       if (more !== undefined) throw new Error("one call, one outcome");
