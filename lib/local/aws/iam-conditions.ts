@@ -35,6 +35,8 @@ const KNOWN_KEYS = new Set([
   "kms:viaservice",
   "s3:delimiter",
   "s3:max-keys",
+  "s3:if-none-match",
+  "s3:object-lock-legal-hold",
   "s3:prefix",
   "ses:fromaddress",
   "sts:durationseconds",
