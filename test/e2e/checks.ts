@@ -17,6 +17,7 @@ import { APPROVAL_CHECKS } from "./approval-checks.ts";
 import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
+import { PAYLOAD_CHECKS } from "./payload-checks.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
 
 /** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the agents' API and checkpoints. */
@@ -29,7 +30,8 @@ export type Area =
   | "asked"
   | "stored"
   | "explained"
-  | "sealed";
+  | "sealed"
+  | "held";
 
 /** A deployment with the clients of two agents: one reads and writes, what the other deletes is held. */
 export interface Subject {
@@ -183,6 +185,7 @@ export function checksOf(headers: readonly string[], statuses: readonly number[]
     ...API,
     ...APPROVAL_CHECKS,
     ...CHECKPOINT_CHECKS,
+    ...PAYLOAD_CHECKS,
     ...headers.map(headerCheck),
     ...statuses.map(statusCheck),
   ];

@@ -265,7 +265,13 @@ describe("the template", () => {
   });
 
   it("does not print the API's own address", () => {
-    const names = ["CheckpointBucketName", "CheckpointKeyArn", "Endpoint", "HoldsBucketName", "PayloadBucketName"];
+    const names = [
+      "CheckpointBucketName",
+      "CheckpointKeyArn",
+      "Endpoint",
+      "HoldsBucketName",
+      "PayloadBucketName",
+    ];
     expect(Object.keys(template.Outputs).toSorted()).toEqual(names);
   });
 });
