@@ -67,6 +67,10 @@ export class PayloadsBucket extends Construct {
 
   grantRead(consumer: lambda.Function): void {
     this.#allow(consumer, "s3:GetObject");
+    // Without it S3 does not tell a payload that is gone from one that may not be read.
+    consumer.addToRolePolicy(
+      new iam.PolicyStatement({ actions: ["s3:ListBucket"], resources: [this.#bucket.bucketArn] }),
+    );
     grantKeyThroughS3(consumer, this.key, ["kms:Decrypt"]);
   }
 

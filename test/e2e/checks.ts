@@ -17,6 +17,7 @@ import { APPROVAL_CHECKS } from "./approval-checks.ts";
 import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
+import { PAYLOAD_CHECKS } from "./payload-checks.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
 import { RECONCILE_CHECKS } from "./reconcile-checks.ts";
 
@@ -31,7 +32,8 @@ export type Area =
   | "stored"
   | "explained"
   | "sealed"
-  | "closed";
+  | "closed"
+  | "held";
 
 /** A deployment with the clients of two agents: one reads and writes, what the other deletes is held. */
 export interface Subject {
@@ -186,6 +188,7 @@ export function checksOf(headers: readonly string[], statuses: readonly number[]
     ...APPROVAL_CHECKS,
     ...CHECKPOINT_CHECKS,
     ...RECONCILE_CHECKS,
+    ...PAYLOAD_CHECKS,
     ...headers.map(headerCheck),
     ...statuses.map(statusCheck),
   ];

@@ -156,13 +156,20 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   throw new Error("the call succeeded");
 }
 
-/** What reached AWS with a credential of the target account, or went to S3 and failed before anybody looked who it was. */
+/**
+ * What reached AWS with a credential of the target account, or went to its S3 and failed before anybody looked who it was:
+ * the gateway's own buckets are told by their names.
+ */
 export function forwarded({ cloud }: Demo, since = 0): readonly LoggedRequest[] {
   const target = `arn:aws:sts::${TARGET_ACCOUNT}:`;
-  // The gateway itself uses no S3.
+  const own = cloud.stack.buckets.map(({ name }) => `arn:aws:s3:::${name}`);
+  const isOwn = ({ host, resource }: LoggedRequest): boolean =>
+    own.some((arn) => resource?.startsWith(arn) || host.startsWith(`${arn.replace("arn:aws:s3:::", "")}.`));
   return cloud.aws.requests
     .slice(since)
-    .filter(({ principalArn, service }) => principalArn?.startsWith(target) ?? service === "s3");
+    .filter(
+      (request) => request.principalArn?.startsWith(target) ?? (request.service === "s3" && !isOwn(request)),
+    );
 }
 
 /** What the gateway asked STS for. */

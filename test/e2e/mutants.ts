@@ -52,7 +52,7 @@ function resources(template: Template): Mutant[] {
 /** What a part is for stands in its id, which begins with the construct's. */
 function areaOf(id: string, otherwise: Area): Area {
   const [, part] =
-    /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api|Checkpoint|Reconcile)/.exec(
+    /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api|Checkpoint|Reconcile|Holds)/.exec(
       id,
     ) ?? [];
   switch (part) {
@@ -75,6 +75,8 @@ function areaOf(id: string, otherwise: Area): Area {
       return "sealed";
     case "Reconcile":
       return "closed";
+    case "Holds":
+      return "held";
     default:
       return otherwise;
   }

@@ -1,4 +1,4 @@
-// The bucket of payloads in memory. Passes the same contract suite as the adapter over S3.
+// The bucket of payloads in memory. The adapter over S3 is tested in test/e2e/payloads.e2e.test.ts.
 
 import { createHash } from "node:crypto";
 import { type PayloadReader, type Payloads, payloadKey } from "../../lambdas/recording/payloads.ts";

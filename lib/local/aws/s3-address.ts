@@ -41,10 +41,6 @@ const LIST_QUERY = [
   "fetch-owner",
 ];
 /** Query parameters that each operation carries out; `x-id` names the operation again and is checked. */
-const ON_LEGAL_HOLD: ReadonlyMap<string, S3Operation> = new Map([
-  ["GET", "GetObjectLegalHold"],
-  ["PUT", "PutObjectLegalHold"],
-]);
 const QUERY: Readonly<Record<S3Operation, readonly string[]>> = {
   ListBuckets: [],
   ListObjectsV2: LIST_QUERY,
@@ -66,6 +62,10 @@ const ON_OBJECT: ReadonlyMap<string, S3Operation> = new Map([
   ["HEAD", "HeadObject"],
   ["PUT", "PutObject"],
   ["DELETE", "DeleteObject"],
+]);
+const ON_LEGAL_HOLD: ReadonlyMap<string, S3Operation> = new Map([
+  ["GET", "GetObjectLegalHold"],
+  ["PUT", "PutObjectLegalHold"],
 ]);
 const ON_BUCKET: ReadonlyMap<string, S3Operation> = new Map([
   ["HEAD", "HeadBucket"],
@@ -98,8 +98,7 @@ function operationFor(
     if (query.get("tagging") === "") return "GetBucketTagging";
     return query.get("list-type") === "2" ? "ListObjectsV2" : undefined;
   }
-  if (query.get("legal-hold") === "") return ON_LEGAL_HOLD.get(request.method);
-  const operation = ON_OBJECT.get(request.method);
+  const operation = (query.get("legal-hold") === "" ? ON_LEGAL_HOLD : ON_OBJECT).get(request.method);
   return operation === "PutObject" && request.headers.has("x-amz-copy-source") ? "CopyObject" : operation;
 }
 
