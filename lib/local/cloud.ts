@@ -2,11 +2,9 @@
 // this machine. Decides the order; every part is one file beside this one. Seeds nothing: what lies in the small AWS is
 // the caller's to put there.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type SynthesisOptions, synthesize } from "../app.ts";
+import type { SynthesisOptions } from "../app.ts";
 import { STACK_NAME } from "../names.ts";
+import { assemble, type Synthesis } from "./assembly.ts";
 import type { Invocation, SmallAws, SmallAwsOptions } from "./aws/contract.ts";
 import { type Slack, startSlack } from "./aws/slack.ts";
 import { startSmallAws } from "./aws/small-aws.ts";
@@ -51,6 +49,10 @@ export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "ent
   readonly statesSpeed?: number;
   /** Whether scheduled functions run by themselves; only by `runSchedules` when absent. */
   readonly schedules?: "each minute";
+  /** When functions are loaded: all before the cloud is there, or each when it is first invoked, as on AWS. */
+  readonly functionStart?: "warm" | "cold";
+  /** How the stack is synthesised; tests share what they synthesise. */
+  readonly synthesis?: Synthesis;
   /** For tests: answers in AWS's place where it wants to. */
   readonly standIn?: SmallAwsOptions["standIn"];
 }
@@ -176,7 +178,11 @@ async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Gr
       approverClient: { clientId: people.clientId, redirectUris: [`${listeners.tlsUrl}/login/callback`] },
     }),
   });
-  const { template, assembly, removeAssembly } = synthesise(options, issuer);
+  const { template, assembly, removeAssembly } = await assemble(
+    synthesisOf(options, issuer),
+    dataDirectory,
+    options.synthesis,
+  );
   closers.push(removeAssembly);
   return { authority, listeners, issuer, assembly, template };
 }
@@ -190,6 +196,7 @@ async function serve(
     statesSpeed = 1,
     standIn,
     schedules,
+    functionStart = "warm",
   }: LocalCloudOptions,
   { authority, listeners, issuer, assembly, template }: Ground,
   mutateTemplate: TemplateMutation | undefined,
@@ -218,7 +225,7 @@ async function serve(
   const front = createFront(stack, ground);
   closers.push(() => front.stop());
   front.serve();
-  await Promise.all([...front.functions.values()].map((one) => one.warm()));
+  if (functionStart === "warm") await Promise.all([...front.functions.values()].map((one) => one.warm()));
   const { gatewayUrl, tlsUrl } = listeners;
   const { logs, edgeErrors, api, runSchedules } = front;
   if (schedules === "each minute") closers.push(eachMinute(runSchedules));
@@ -266,31 +273,16 @@ function changeOf(before: Front, { serve, stop, ...front }: Front): Change {
   };
 }
 
-function synthesise(
-  { dataDirectory, region, gatewayAccount, config, entry, entries, policies }: LocalCloudOptions,
+function synthesisOf(
+  { region, gatewayAccount, config, entry, entries, policies }: LocalCloudOptions,
   issuer: LocalIssuer,
-): Pick<Ground, "template" | "assembly"> & { readonly removeAssembly: () => void } {
-  const assembly =
-    dataDirectory === undefined
-      ? mkdtempSync(join(tmpdir(), "countersign-"))
-      : join(dataDirectory, "cdk.out");
-  // Bundles of former runs would pile up.
-  rmSync(assembly, { recursive: true, force: true });
-  const removeAssembly = () => {
-    if (dataDirectory === undefined) rmSync(assembly, { recursive: true, force: true });
-  };
-  const synthesised = synthesize({
+): Omit<SynthesisOptions, "outdir"> {
+  return {
     config: config(issuer),
-    outdir: assembly,
     account: gatewayAccount,
     region,
     ...(entry !== undefined && { entry }),
     ...(entries !== undefined && { entries }),
     ...(policies !== undefined && { policies }),
-  });
-  return {
-    template: parseTemplate(synthesised.getStackByName(STACK_NAME).template),
-    assembly,
-    removeAssembly,
   };
 }

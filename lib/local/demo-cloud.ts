@@ -41,7 +41,15 @@ export interface DemoCloud {
 export interface DemoOptions
   extends Pick<
     LocalCloudOptions,
-    "port" | "entry" | "entries" | "policies" | "statesSpeed" | "standIn" | "schedules"
+    | "port"
+    | "entry"
+    | "entries"
+    | "policies"
+    | "statesSpeed"
+    | "standIn"
+    | "schedules"
+    | "synthesis"
+    | "functionStart"
   > {
   /** Where data, exports and the agent's token lie. */
   readonly directory: string;

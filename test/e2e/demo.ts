@@ -16,6 +16,7 @@ import type { LoggedRequest } from "../../lib/local/aws/contract.ts";
 import type { TemplateMutation } from "../../lib/local/cloud.ts";
 import { type DemoCloud, type DemoOptions, openDemoSite } from "../../lib/local/demo-cloud.ts";
 import { READER_ROLE, TARGET_ACCOUNT } from "../../lib/local/demo-world.ts";
+import { sharedSynthesis } from "./shared-synthesis.ts";
 
 export interface Demo extends DemoCloud {
   /** Where its token and exports lie. */
@@ -29,7 +30,11 @@ export interface TestSite {
 
 export async function openTestSite(options: Partial<DemoOptions> = {}): Promise<TestSite> {
   const directory = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
-  const site = await openDemoSite({ port: 0, persist: false, ...options, directory });
+  const site = await openDemoSite({
+    ...{ port: 0, persist: false, synthesis: sharedSynthesis, functionStart: "cold" },
+    ...options,
+    directory,
+  });
   return {
     deploy: async (mutateTemplate) => {
       const demo = await site.deploy(mutateTemplate);
