@@ -4,7 +4,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 
-const root = join(import.meta.dirname, "../..");
-
 /** The checkout's directory; `undefined` in an installed package. */
-export const CHECKOUT = existsSync(join(root, "lib/cli/checkout.ts")) ? root : undefined;
+export const CHECKOUT = existsSync(join(import.meta.dirname, "checkout.ts"))
+  ? join(import.meta.dirname, "../..")
+  : undefined;

@@ -30,7 +30,7 @@ export function callStory(pair: RecordedPair, number: number, telling: CallTelli
   const { call, decision, approval } = pair.either;
   const what = call === null ? "a call that was not recognised" : `${call.service} ${call.operation}`;
   const resources = call === null ? "" : `  ${resourcesText(call)}`;
-  const place = `${String(number).padStart(3)} ${sinceText(pair.startMs - sinceMs).padEnd(MARGIN.length - 5)} `;
+  const place = `${String(number).padStart(3)} ${sinceText(pair.startMs - sinceMs).padEnd(MARGIN.length - 6)}  `;
   const rows: readonly Row[] = [
     ...(call === null ? [] : askedRows(call, telling)),
     ...decisionRows(decision, pair.either, paint),

@@ -75,7 +75,7 @@ function orderStory({ at, reader, order, target, reason }: Order, sinceMs: numbe
   const what = target.kind === "session" ? "this session" : `${target.kind} ${target.id ?? ""}`.trim();
   const who = `${reader.name} (${reader.as}, from ${reader.sourceIp})`;
   const verb = order === "revoke" ? paint("red", ORDERED[order]) : ORDERED[order];
-  const place = `    ${sinceText(Date.parse(at) - sinceMs).padEnd(7)} `;
+  const place = `    ${sinceText(Date.parse(at) - sinceMs).padEnd(6)}  `;
   return `${paint("dim", place)}${visible(who)} ${verb} ${visible(what)}: "${visible(reason)}"`;
 }
 
