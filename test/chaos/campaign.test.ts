@@ -5,7 +5,7 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { type DynaliteTables, dynaliteTables } from "../fakes/dynalite-tables.ts";
 import { campaign } from "./campaign.ts";
 
-const [from = 1, to = 60] = (process.env.COUNTERSIGN_SEEDS ?? "").split("-").filter(Boolean).map(Number);
+const [from = 1, to = 25] = (process.env.COUNTERSIGN_SEEDS ?? "").split("-").filter(Boolean).map(Number);
 const SEEDS = Array.from({ length: to - from + 1 }, (_, index) => from + index);
 
 let tables: DynaliteTables;

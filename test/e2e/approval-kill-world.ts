@@ -89,14 +89,22 @@ class Stage {
       this.#scene.kill === null && this.#scene.faults !== true ? undefined : this.#reconcile();
     const told = await this.#program();
     await this.#vote;
-    for (const execution of this.#started) {
-      while (execution.status === "RUNNING") await this.#time.sleep(1_000);
-    }
+    await this.#workflowsEnd();
     this.#placesLost = await this.#time.work(() => placesLost(this.#client, this.#subject, this.#time.now()));
     if (reconciling === undefined) return told;
+    // What the reconciler starts meanwhile has its own time, and is looked after as well.
+    await this.#time.sleep(SETTLE_MS);
+    await this.#vote;
+    await this.#workflowsEnd();
     this.#endsAt = this.#time.now() + SETTLE_MS;
     await reconciling;
     return told;
+  }
+
+  async #workflowsEnd(): Promise<void> {
+    for (const execution of this.#started) {
+      while (execution.status === "RUNNING") await this.#time.sleep(1_000);
+    }
   }
 
   /** With an SDK that tries ten times under one invocation id. */
