@@ -3,28 +3,15 @@
 import type { Intent, Opening, Order, Outcome } from "../../lambdas/model/record.ts";
 import type { FoundRecord } from "./records.ts";
 
-/** As newer gateways write it: the answer's body, and who closed a call that was cut off. */
-export type WholeOutcome = Outcome & {
-  readonly response?: RecordedBody;
-  readonly closedBy?: string;
-};
-
-/** The body of an answer as its caller got it; `at` is where the gateway keeps one that no record takes. */
-export type RecordedBody = (
-  | { readonly text: string }
-  | { readonly base64: string }
-  | { readonly at: string }
-) & { readonly bytes: number; readonly truncated?: boolean };
-
 export interface RecordedPair {
   /** What their keys share, `CALL#` left out. */
   readonly key: string;
   /** Absent of a refusal: nothing was to be sent. */
   readonly intent: Intent | undefined;
   /** Absent of a call that nobody knows the end of. */
-  readonly outcome: WholeOutcome | undefined;
+  readonly outcome: Outcome | undefined;
   /** One of both. */
-  readonly either: Intent | WholeOutcome;
+  readonly either: Intent | Outcome;
   /** Epoch milliseconds at which the call came in, as far as the records tell. */
   readonly startMs: number;
 }
@@ -38,7 +25,7 @@ export function callsOf(records: readonly SessionRecord[]): readonly RecordedPai
   const pairs = [...byKey].flatMap(([sk, group]) => {
     const key = sk.replace(/^CALL#/, "");
     const intent = recordOf<Intent>(group, "INTENT");
-    const outcome = recordOf<WholeOutcome>(group, "OUTCOME");
+    const outcome = recordOf<Outcome>(group, "OUTCOME");
     const either = outcome ?? intent;
     return either === undefined ? [] : [{ key, intent, outcome, either, startMs: startOf(intent, outcome) }];
   });
@@ -63,7 +50,7 @@ function recordOf<R>(records: readonly SessionRecord[], phase: "OPEN" | "INTENT"
 }
 
 /** An end that somebody else wrote later, without a latency, says nothing of the beginning: the intent does. */
-function startOf(intent: Intent | undefined, outcome: WholeOutcome | undefined): number {
+function startOf(intent: Intent | undefined, outcome: Outcome | undefined): number {
   const ends = outcome === undefined ? Infinity : Date.parse(outcome.at) - totalMs(outcome);
   return Math.min(ends, intent === undefined ? Infinity : Date.parse(intent.at));
 }

@@ -1,10 +1,17 @@
 // Tells one recorded call as a paragraph: what was asked, who decided and why, what AWS answered, what of it was hidden.
 // Every value passes `visible`: a record cannot draw on the reader's terminal.
 
-import type { Intent, RecordedApproval, RecordedCall, RecordedDecision } from "../../lambdas/model/record.ts";
+import type {
+  Intent,
+  Outcome,
+  RecordedApproval,
+  RecordedBody,
+  RecordedCall,
+  RecordedDecision,
+} from "../../lambdas/model/record.ts";
 import { visible } from "../session-text.ts";
 import { lengthText, sinceText } from "./moments.ts";
-import { type RecordedBody, type RecordedPair, totalMs, type WholeOutcome } from "./recorded-calls.ts";
+import { type RecordedPair, totalMs } from "./recorded-calls.ts";
 import { bytesText, cut, leavesOf, masksText } from "./recorded-text.ts";
 import type { Paint } from "./terminal.ts";
 
@@ -54,11 +61,7 @@ function resourcesText({ actions }: RecordedCall): string {
 }
 
 function askedRows(call: RecordedCall, { payloads }: CallTelling): readonly Row[] {
-  const { parameters, account, region } = call;
-  const { parametersAt, parametersBytes } = call as RecordedCall & {
-    readonly parametersAt?: string;
-    readonly parametersBytes?: number;
-  };
+  const { parameters, parametersAt, parametersBytes, account, region } = call;
   const stored = parametersAt === undefined ? undefined : payloads?.get(parametersAt);
   const text = parameters ?? (stored === undefined ? null : Buffer.from(stored).toString("utf8"));
   const where: Row = ["in", visible(`account ${account}, ${region}`)];
@@ -104,7 +107,7 @@ const VERDICTS = {
 
 function approvalRows(
   { id, votes, byGrant }: RecordedApproval,
-  outcome: WholeOutcome | undefined,
+  outcome: Outcome | undefined,
   sinceMs: number,
 ): readonly Row[] {
   const waited = outcome?.latency.approval;
@@ -143,17 +146,17 @@ function endRows({ intent, outcome }: RecordedPair, paint: Paint): readonly Row[
   ];
 }
 
-function splitText({ latency }: WholeOutcome): string {
+function splitText({ latency }: Outcome): string {
   const steps = Object.entries(latency).filter(([, ms]) => ms >= 1);
   const text = steps.map(([step, ms]) => `${STEPS[step] ?? step} ${lengthText(ms)}`).join(", ");
   return text === "" ? "" : visible(` (${text})`);
 }
 
-function idsText({ awsRequestId, gatewayRequestId }: WholeOutcome): string {
+function idsText({ awsRequestId, gatewayRequestId }: Outcome): string {
   return `${awsRequestId === null ? "" : `AWS request ${awsRequestId}, `}gateway request ${gatewayRequestId}`;
 }
 
-function answerRows({ masks, withheld, unrecorded, response, responseBytes }: WholeOutcome): readonly Row[] {
+function answerRows({ masks, withheld, unrecorded, response, responseBytes }: Outcome): readonly Row[] {
   const hidden = masks === undefined ? [] : masksText(masks);
   const isMore = unrecorded !== undefined && unrecorded > 0;
   const kept = response !== undefined;

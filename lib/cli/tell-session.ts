@@ -30,7 +30,7 @@ export async function tellSession(
   const calls = callsOf(records);
   const keys = calls.flatMap(({ outcome, either }) => {
     const response = outcome?.response;
-    const at = (either.call as { readonly parametersAt?: string } | null)?.parametersAt;
+    const at = either.call?.parametersAt;
     return [...(at === undefined ? [] : [at]), ...(response && "at" in response ? [response.at] : [])];
   });
   const payloads = answers ? await payloadsOf(api, keys) : undefined;

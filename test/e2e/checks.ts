@@ -18,10 +18,11 @@ import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
 import { PAYLOAD_CHECKS } from "./payload-checks.ts";
+import { PEOPLE_CHECKS } from "./people-checks.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
 import { RECONCILE_CHECKS } from "./reconcile-checks.ts";
 
-/** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the agents' API and checkpoints. */
+/** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the API and checkpoints. */
 export type Area =
   | "calls"
   | "headers"
@@ -189,6 +190,7 @@ export function checksOf(headers: readonly string[], statuses: readonly number[]
     ...CHECKPOINT_CHECKS,
     ...RECONCILE_CHECKS,
     ...PAYLOAD_CHECKS,
+    ...PEOPLE_CHECKS,
     ...headers.map(headerCheck),
     ...statuses.map(statusCheck),
   ];

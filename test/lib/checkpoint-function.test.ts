@@ -16,7 +16,10 @@ const stack = resolveStack(parseTemplate({ Resources: template.Resources }), {
 
 afterAll(() => rmSync(dirname(outdir), { recursive: true }));
 
-const bucketId = idOf(template, "AWS::S3::Bucket", (bucket) => bucket.ObjectLockEnabled === true);
+// The other bucket with a lock, of legal holds, locks nothing by itself.
+const bucketId = idOf(template, "AWS::S3::Bucket", (bucket) =>
+  JSON.stringify(bucket.ObjectLockConfiguration ?? {}).includes("DefaultRetention"),
+);
 const spec = stack.functions.find(({ name }) => name.includes("-CheckpointFunction"));
 const role = stack.roles.find(({ arn }) => arn === spec?.roleArn);
 const bucket = `arn:aws:s3:::${spec?.environment.CHECKPOINT_BUCKET}`;

@@ -38,7 +38,7 @@ describe("the function that reconciles", () => {
     const configs = Object.values(template.Resources).filter(
       ({ Type }) => Type === "AWS::Lambda::EventInvokeConfig",
     );
-    expect(configs).toHaveLength(2);
+    expect(configs).toHaveLength(3);
     for (const { Properties } of configs)
       expect(Properties).toMatchObject({ MaximumRetryAttempts: 0, MaximumEventAgeInSeconds: 60 });
   });

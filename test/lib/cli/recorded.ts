@@ -59,6 +59,7 @@ export const callOf = (operation: string, parameters: object | null) => ({
   region: "eu-west-1",
   parameters: parameters === null ? null : JSON.stringify(parameters),
   parametersDigest: "abc",
+  parametersBytes: parameters === null ? 9_000 : JSON.stringify(parameters).length,
 });
 
 export const outcome: Outcome = {

@@ -1,7 +1,7 @@
 // What a replayed session reads like, sentence by sentence.
 
 import { describe, expect, it } from "vitest";
-import type { WholeOutcome } from "../../../lib/cli/recorded-calls.ts";
+import type { Outcome } from "../../../lambdas/model/record.ts";
 import { storyOf, type Telling } from "../../../lib/cli/story.ts";
 import { plain } from "../../../lib/cli/terminal.ts";
 import {
@@ -20,7 +20,7 @@ import {
 const NOW = Date.parse("2026-11-21T12:00:00.000Z");
 const tell = (list = records, change: Partial<Telling> = {}) =>
   storyOf(SESSION, list, { paint: plain, nowMs: NOW, further: [], payloads: undefined, ...change });
-const ofCall = (change: Partial<WholeOutcome>, telling: Partial<Telling> = {}) =>
+const ofCall = (change: Partial<Outcome>, telling: Partial<Telling> = {}) =>
   tell(
     [
       found("OPEN", opening),
@@ -152,7 +152,7 @@ describe("a call of the story", () => {
   it("prints recorded answers where they are asked for: text, kept apart, cut and bytes", () => {
     const at = `payloads/${SESSION}/bb`;
     const payloads = new Map([[at, Buffer.from("from the bucket")]]);
-    const bodies = (response: NonNullable<WholeOutcome["response"]>) =>
+    const bodies = (response: NonNullable<Outcome["response"]>) =>
       ofCall({ response }, { payloads }).filter((line) => line.startsWith("            |"));
     expect(bodies({ text: "a\nb\n", bytes: 4, truncated: true })).toEqual([
       "            | a",
@@ -195,7 +195,7 @@ describe("text of others in a story", () => {
       sourceIp: EVIL,
     };
     const [vote] = held.approval?.votes ?? [];
-    const hostile: WholeOutcome = {
+    const hostile: Outcome = {
       ...outcome,
       call,
       code: evil("x"),
