@@ -206,7 +206,7 @@ describe("text of others in a story", () => {
       approval: { id: EVIL, votes: [{ ...vote, person: EVIL, comment: EVIL } as never], byGrant: false },
       masks: { paths: { [EVIL]: 1 }, detectors: {}, unmasked: [EVIL], unknown: [EVIL] },
       withheld: EVIL,
-      closedBy: EVIL,
+      closedBy: EVIL as never,
       response: { text: EVIL, bytes: 9 },
     };
     const order = { ...revocation, reason: EVIL, reader: { ...revocation.reader, name: EVIL } };
