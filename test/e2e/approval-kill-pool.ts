@@ -14,7 +14,7 @@ export type Invoked =
   | { readonly kind: "killed"; readonly signal: string | null };
 
 /** Answers what a process asks; `"kill"` ends it there. */
-export type OnWorld = (world: World) => Promise<Reply | "kill now">;
+type OnWorld = (world: World) => Promise<Reply | "kill now">;
 
 export interface FunctionPool {
   invoke(message: Omit<Invoke, "kind">, onWorld: OnWorld): Promise<Invoked>;

@@ -92,10 +92,12 @@ class Stage {
     await this.#workflowsEnd();
     this.#placesLost = await this.#time.work(() => placesLost(this.#client, this.#subject, this.#time.now()));
     if (reconciling === undefined) return told;
-    // What the reconciler starts meanwhile has its own time, and is looked after as well.
-    await this.#time.sleep(SETTLE_MS);
-    await this.#vote;
-    await this.#workflowsEnd();
+    if (this.#scene.faults === true) {
+      // What the reconciler starts meanwhile has its own time, and is looked after as well.
+      await this.#time.sleep(SETTLE_MS);
+      await this.#vote;
+      await this.#workflowsEnd();
+    }
     this.#endsAt = this.#time.now() + SETTLE_MS;
     await reconciling;
     return told;
