@@ -31,7 +31,7 @@ export interface HoldDependencies {
 }
 
 /** What one look copied, in addition to what was there. */
-export interface Copied {
+interface Copied {
   readonly records: number;
   readonly payloads: number;
   /** Payloads that records name and that are gone: digests. */

@@ -69,7 +69,7 @@ export interface IndexHit extends ItemKey {
   readonly when: string;
 }
 
-export interface IndexAnswer {
+interface IndexAnswer {
   /** The entries that say what the source asks for, in the order that was asked for. */
   readonly hits: readonly IndexHit[];
   /** The sort key of the last entry that was looked at; `null` when nothing lies behind it. */

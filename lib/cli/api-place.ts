@@ -67,7 +67,7 @@ export function signInFile(environment: NodeJS.ProcessEnv): string {
 }
 
 /** `undefined` when nobody signed in, or the file is not one of ours. */
-export function readSignIn(environment: NodeJS.ProcessEnv): SignIn | undefined {
+function readSignIn(environment: NodeJS.ProcessEnv): SignIn | undefined {
   const value = readJson(signInFile(environment));
   if (value === undefined) return undefined;
   const { url, issuer, clientId, name, idToken, expiresAt } = value;

@@ -97,7 +97,6 @@ describe("people read", () => {
       { name: "Ada Admin", as: "administrator" },
       { name: "audrey", as: "auditor" },
       { name: "Olga Owner", as: "owner" },
-      { name: "audrey", as: "auditor" },
     ]);
   });
 
