@@ -24,7 +24,7 @@ import {
   sdkService,
 } from "../recognition/answers/sdk-wire.ts";
 import { agentClients, useDemo } from "./demo.ts";
-import { allItems, entriesOf, outcomesOf } from "./ledger.ts";
+import { allItems, entriesOf, type Item, outcomesOf } from "./ledger.ts";
 import { CASES, HIDDEN, INPUTS, type MaskCase, maskPolicies } from "./masking-cases.ts";
 import { encodingsOf, hitsIn } from "./search.ts";
 import { createStandIn } from "./stand-in.ts";
@@ -218,8 +218,14 @@ describe("answers full of canaries", () => {
 
   test("are in no table, no log and no reason of the edge", async () => {
     const { logs, edgeErrors } = demo().cloud;
-    const items = await allItems(demo());
-    expect(items.length).toBeGreaterThan(100);
+    const all = await allItems(demo());
+    expect(all.length).toBeGreaterThan(100);
+    // At the level `full` a record keeps the answer as its caller got it: what was hidden from them is not in there.
+    const hidden = usual.done.flatMap((one) => one.canaries.filter(hiddenIn(one)));
+    const whole = JSON.stringify(all);
+    expect(hidden.length).toBeGreaterThan(50);
+    expect(hidden.filter((canary) => isIn(Buffer.from(whole), canary))).toEqual([]);
+    const items = all.map(withoutAnswer);
     expect(flockIn(JSON.stringify(items))).toEqual([]);
     for (const item of items) {
       const texts = Object.values(item).map((value) => value.S ?? JSON.stringify(value));
@@ -229,3 +235,10 @@ describe("answers full of canaries", () => {
     expect(flockIn(edgeErrors.join("\n"))).toEqual([]);
   });
 });
+
+function withoutAnswer(item: Item): Item {
+  const text = item.record?.S ?? "";
+  if (!text.startsWith("{")) return item;
+  const { response: _, ...record } = JSON.parse(text);
+  return { ...item, record: { S: JSON.stringify(record) } };
+}
