@@ -1,7 +1,7 @@
 // A real browser for tests of the approval pages, and people who use it as they would: they follow a link, sign in at the
 // identity provider and press buttons. Nothing here knows how the pages work beyond what a person sees on them.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
@@ -51,6 +51,7 @@ async function launchBundled(): Promise<Browser> {
   try {
     const { default: bundled } = await import("@sparticuz/chromium");
     const executablePath = await bundled.executablePath();
+    pointAtFonts(join(folder, "fonts"));
     const args = bundled.args.filter((arg) => !UNFIT.test(arg));
     const browser = await chromium.launch({ executablePath, args, env: { ...process.env } });
     browser.on("disconnected", remove);
@@ -64,6 +65,18 @@ async function launchBundled(): Promise<Browser> {
       else process.env[name] = before[name];
     }
   }
+}
+
+/** Its list of fonts names `/tmp/fonts`, whatever folder it unpacks into; without any font a form ends the browser. */
+function pointAtFonts(folder: string): void {
+  const list = join(folder, "fonts.conf");
+  const text = readFileSync(list, "utf8");
+  const own = text.replace("<dir>/tmp/fonts</dir>", `<dir>${folder}</dir>`);
+  if (own === text) throw new Error("the browser's list of fonts is not the one that these tests know");
+  writeFileSync(
+    list,
+    own.replace("<cachedir>/tmp/fonts-cache/</cachedir>", `<cachedir>${folder}-cache</cachedir>`),
+  );
 }
 
 /** Somebody in front of a browser window of their own. */
