@@ -38,7 +38,7 @@ const HELP = `countersign <command>
     --for <time>          \`30m\`, \`4h\`, \`2d\`; until it is lifted by default       --by <name>
     --list                what is forbidden          --lift <id|all>
     --state-table <name>  of a deployed gateway, written with your own AWS credentials
-  policy             test, check or explain policies: \`countersign policy help\`
+  policy             test, check, explain, compare or suggest policies: \`countersign policy help\`
   export             what is recorded and sealed, as JSON lines to stdout: for \`verify\`, jq and archives
     --from, --until <time>   2026-01-31T12:00:00Z; everything by default
     --table <name> --bucket <name>   of a deployed gateway, read with your own AWS credentials
@@ -128,6 +128,7 @@ async function forbid(args: readonly string[]): Promise<void> {
 async function policy(args: readonly string[]): Promise<void> {
   const { policyCommand } = await import("../lib/policy-command.ts");
   const { readRules } = await import("../lib/emergency-orders.ts");
+  const { tableCalls } = await import("../lib/recorded-calls-table.ts");
   report(
     await policyCommand(args, {
       readSession: (table, session) => {
@@ -135,6 +136,10 @@ async function policy(args: readonly string[]): Promise<void> {
         return readSession(records.client, records.table, session).catch(unreachable);
       },
       readEmergency: (stateTable) => readRules(stateOf(stateTable)).catch(unreachable),
+      recordedCalls: (wanted) => {
+        const records = recordsOf(wanted.table);
+        return tableCalls(records.client, records.table, wanted);
+      },
       now: Date.now,
     }),
   );
@@ -177,8 +182,15 @@ async function reconcileCloudtrail(args: readonly string[]): Promise<void> {
   report(await cloudtrailCommand(args));
 }
 
-function report({ lines, exitCode }: { readonly lines: readonly string[]; readonly exitCode: number }): void {
+interface Report {
+  readonly lines: readonly string[];
+  readonly errors?: readonly string[];
+  readonly exitCode: number;
+}
+
+function report({ lines, errors = [], exitCode }: Report): void {
   for (const line of lines) console.log(line);
+  for (const line of errors) console.error(`countersign: ${line}`);
   process.exitCode = exitCode;
 }
 
