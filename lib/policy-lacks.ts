@@ -64,10 +64,7 @@ export function isSettled(decision: Decision, doubts: readonly Doubt[]): boolean
 }
 
 /** True when the policy's scope lets this agent in. */
-export function reachesAgent(
-  { principal: scope }: ScopedPolicy,
-  { issuer, subject, groups }: Principal,
-): boolean {
+function reachesAgent({ principal: scope }: ScopedPolicy, { issuer, subject, groups }: Principal): boolean {
   const isItself = scope.kind !== "any" && scope.id === `${issuer}|${subject}`;
   return scope.kind === "any" || isItself || (scope.kind === "in" && groups.includes(scope.id));
 }
@@ -100,4 +97,12 @@ function isLacking([variable, member, name]: readonly string[], lacks: Lacks): b
     default:
       return member === undefined;
   }
+}
+
+/** The ids of the permits whose scope lets this agent in. */
+export function permitsReaching(bundle: PolicyBundle, principal: Principal): readonly string[] {
+  return bundle.policies
+    .flatMap(takeApart)
+    .filter(({ policy, scoped }) => policy.facts.effect === "permit" && reachesAgent(scoped, principal))
+    .map(({ policy }) => policy.id);
 }
