@@ -29,7 +29,7 @@ export interface Difference {
 }
 
 /** One call, to be found again: `countersign policy explain --session <session> --call <call>`. */
-export interface Example {
+interface Example {
   readonly at: string;
   readonly session: string | null;
   readonly call: string;

@@ -23,7 +23,7 @@ export type Rebuilt =
   | { readonly kind: "rebuilt"; readonly question: CallQuestion; readonly lacks: Lacks }
   | { readonly kind: "unknown"; readonly why: string };
 
-export type Replayed =
+type Replayed =
   | { readonly kind: "decided"; readonly question: CallQuestion; readonly decision: Decision }
   | { readonly kind: "unknown"; readonly why: string };
 

@@ -113,15 +113,19 @@ function whyNotCarriedOut(record: Intent | Outcome): string | null {
   }
 }
 
-/** What neither language can say exactly enough. */
+const PRINTABLE = /^[\x20-\x7e]*$/;
+
+/** What neither language can say exactly enough, or may say here. */
 function whyUnsayable({ call, role }: CallQuestion, { roles }: Deployment): string | null {
   if (!roles.some(({ arn }) => arn === role)) return "the role is none of this configuration";
   if (sessionPolicyFor(call, "call").kind === "refused") {
     return "it names more than one credential can be limited to";
   }
-  const exact = call.actions
-    .flatMap(({ resources }) => resources)
-    .filter(({ literals }) => literals.length === 1);
+  const resources = call.actions.flatMap((action) => action.resources);
+  if (resources.some(({ literals }) => !PRINTABLE.test(literals.join("")))) {
+    return "a resource's name holds characters beyond printable ASCII, which the check of policies refuses";
+  }
+  const exact = resources.filter(({ literals }) => literals.length === 1);
   if (exact.some(({ literals }) => literals[0].endsWith("*"))) {
     return "a resource's name ends in a star, which a policy would read as any";
   }

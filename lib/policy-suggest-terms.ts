@@ -12,7 +12,7 @@ import type { CoveredCall } from "./policy-suggest-calls.ts";
 export type Terms = Readonly<Record<string, string>>;
 
 /** One action on one resource, or the use of a role, that a suggestion must permit. */
-export interface Need {
+interface Need {
   readonly action: string;
   readonly resource: AwsResource;
   /** The present permits that matched it. */
@@ -20,7 +20,7 @@ export interface Need {
   readonly terms: Terms;
 }
 
-export interface RoleNeed {
+interface RoleNeed {
   readonly permits: readonly string[];
   readonly terms: Terms;
 }

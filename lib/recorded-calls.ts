@@ -7,10 +7,10 @@ import { z } from "zod";
 import { parseRoleArn } from "../lambdas/model/ids.ts";
 import type { Caller, Intent, Opening, Outcome } from "../lambdas/model/record.ts";
 
-export type CallRecord = Opening | Intent | Outcome;
+type CallRecord = Opening | Intent | Outcome;
 
 /** One record and where it lies. */
-export interface RecordedItem {
+interface RecordedItem {
   readonly pk: string;
   readonly sk: string;
   readonly record: CallRecord;
@@ -49,7 +49,7 @@ export interface ReadCalls {
   readonly skipped: ReadonlyMap<string, number>;
 }
 
-export type RecordLine =
+type RecordLine =
   | { readonly kind: "item"; readonly item: RecordedItem }
   /** A header, a checkpoint, a cursor, a person's look: no call by its form. */
   | { readonly kind: "other" }
@@ -58,7 +58,7 @@ export type RecordLine =
 const OTHER: RecordLine = { kind: "other" };
 
 /** Reads `{"pk","sk","record"}`, the record as an object or as its text; an export's lines have `"type":"record"` too. */
-export function parseRecordLine(text: string): RecordLine {
+function parseRecordLine(text: string): RecordLine {
   const line = jsonIn(text);
   if (!isObject(line)) return { kind: "skipped", why: "no JSON object" };
   const { type, pk, sk } = line;
@@ -102,7 +102,7 @@ export async function collectCalls(
 }
 
 /** True when the text names this caller: `<issuer>|<subject>`, the subject, or the name in the configuration. */
-export function isAgent({ issuer, subject, agent }: Caller, text: string): boolean {
+function isAgent({ issuer, subject, agent }: Caller, text: string): boolean {
   return text === `${issuer}|${subject}` || text === subject || text === agent;
 }
 
