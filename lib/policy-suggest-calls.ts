@@ -142,6 +142,6 @@ function identityOf({ service, operation, region, candidates, actions, parameter
   return [service, operation, region, candidates, actions, parameters.WithDecryption];
 }
 
-export function roleNameOf(role: RoleArn): string {
+function roleNameOf(role: RoleArn): string {
   return role.slice(role.lastIndexOf("/") + 1);
 }

@@ -95,7 +95,7 @@ const RECORDS = ["full", "parameters", "metadata"];
  * The annotations of one permit that oblige to at least what all of these do. Several groups of approvers, and several
  * budgets, need a permit each: they come apart by `split`.
  */
-export function joined(all: readonly Terms[], orchestrates: boolean): Terms {
+function joined(all: readonly Terms[], orchestrates: boolean): Terms {
   const valuesOf = (name: string) => [...new Set(all.flatMap((each) => each[name] ?? []))].sort();
   const everyHas = (name: string) => all.length > 0 && all.every((each) => each[name] !== undefined);
   const listed = (name: string) => [
@@ -131,7 +131,7 @@ export function split(terms: Terms): readonly Terms[] {
 }
 
 /** Of the same action on the same resource in several calls. */
-export function joinedOfCalls(one: Terms, other: Terms): Terms {
+function joinedOfCalls(one: Terms, other: Terms): Terms {
   const apart = (terms: Terms) => split(terms);
   const wide = one.scope === "role" || other.scope === "role";
   return joined(
