@@ -3,7 +3,6 @@
 
 import type { AwsCall } from "../lambdas/model/aws-call.ts";
 import type { Deployment } from "../lambdas/model/deployment.ts";
-import type { RoleArn } from "../lambdas/model/ids.ts";
 import type { Caller, Intent, Outcome, RecordedDecision } from "../lambdas/model/record.ts";
 import type { CallQuestion } from "../lambdas/policy/policy.ts";
 import { sessionPolicyFor } from "../lambdas/upstream/session-policy.ts";
@@ -140,8 +139,4 @@ function keyOf({ question, then, held }: CoveredCall): string {
 function identityOf({ service, operation, region, candidates, actions, parameters }: AwsCall): unknown {
   // SSM's reads need a key only with decryption.
   return [service, operation, region, candidates, actions, parameters.WithDecryption];
-}
-
-function roleNameOf(role: RoleArn): string {
-  return role.slice(role.lastIndexOf("/") + 1);
 }

@@ -131,7 +131,7 @@ export function split(terms: Terms): readonly Terms[] {
 }
 
 /** Of the same action on the same resource in several calls. */
-function joinedOfCalls(one: Terms, other: Terms): Terms {
+export function joinedOfCalls(one: Terms, other: Terms): Terms {
   const apart = (terms: Terms) => split(terms);
   const wide = one.scope === "role" || other.scope === "role";
   return joined(
