@@ -1,4 +1,5 @@
-// `countersign policy <test|check|explain>`: reads arguments, asks, and gives the lines to print and the exit code.
+// `countersign policy <test|check|explain|diff|suggest>`: reads arguments, asks, and gives the lines to print and the exit
+// code.
 
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,11 +9,10 @@ import type { EmergencyForbid, EmergencyRule } from "../lambdas/model/emergency.
 import { parseAwsCommand } from "./aws-command.ts";
 import { UsageError } from "./cli/exit.ts";
 import type { FoundRecord } from "./cli/records.ts";
-import { type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
-import { demoConfig } from "./local/demo-world.ts";
-import { bundlePolicies } from "./policy-bundle.ts";
+import { type CountersignConfig, deploymentOf } from "./config.ts";
 import { runPolicyCases } from "./policy-case-run.ts";
 import { caseRunText, isCleanRun } from "./policy-case-text.ts";
+import { DIFF_HELP, diffCommand } from "./policy-diff-command.ts";
 import {
   type AskerText,
   type Explained,
@@ -21,9 +21,10 @@ import {
   parseJsonRequest,
 } from "./policy-explain.ts";
 import { explanationText } from "./policy-explain-text.ts";
+import { bundleOf, localConfig, PLACES, ROOT, readConfig } from "./policy-places.ts";
 import { type RecordedRequest, recordedRequest, recordedText } from "./policy-recorded.ts";
-
-const ROOT = join(import.meta.dirname, "..");
+import { SUGGEST_HELP, suggestCommand } from "./policy-suggest-command.ts";
+import type { RecordedCalls } from "./recorded-calls.ts";
 
 export const POLICY_HELP = `countersign policy <command>
 
@@ -42,7 +43,7 @@ export const POLICY_HELP = `countersign policy <command>
     --source-ip <ip>      --user-agent <text>     --at <ISO 8601>   --session-age <seconds>
     --emergency           counts the emergency forbid of the local cloud, or of the table in --state-table <name>
     --output <form>       text (default) or json
-
+${DIFF_HELP}${SUGGEST_HELP}
   --policies <folder>     default: policies           --config <file>  default: cdk.json
 `;
 
@@ -52,13 +53,17 @@ export interface PolicyWorld {
   readSession(url: string | undefined, session: string): Promise<readonly FoundRecord[]>;
   /** The rules of the emergency forbid. @throws when they cannot be read, and every call is refused */
   readEmergency(stateTable: string | undefined): Promise<readonly EmergencyRule[]>;
+  /** Recorded calls of an agent, since a time or of a session. Absent: they are read from files only. */
+  readonly recordedCalls?: RecordedCalls;
   /** Epoch milliseconds. */
   now(): number;
 }
 
 export interface CommandOutput {
   readonly lines: readonly string[];
-  readonly exitCode: 0 | 1;
+  /** For stderr. */
+  readonly errors?: readonly string[];
+  readonly exitCode: 0 | 1 | 2;
 }
 
 /** @throws Error with a sentence for the person at the terminal */
@@ -73,14 +78,16 @@ export async function policyCommand(
       return check(args);
     case "explain":
       return explain(args, world);
+    case "diff":
+      return diffCommand(args, world);
+    case "suggest":
+      return suggestCommand(args, world);
     case "help":
       return { lines: [POLICY_HELP], exitCode: 0 };
     default:
       throw new UsageError(`there is no command \`policy ${name}\`\n\n${POLICY_HELP}`);
   }
 }
-
-const PLACES = { policies: { type: "string" }, config: { type: "string" } } as const;
 
 function test(args: readonly string[]): CommandOutput {
   const { values } = parseArgs({ args: [...args], options: { policies: PLACES.policies } });
@@ -206,21 +213,5 @@ function pairOf(text: string, option: string): readonly [string, string] {
 /** The records of the local cloud belong to its own configuration, whose issuer the record names. */
 function configFor(values: ExplainValues, { asker }: ExplainRequest): CountersignConfig {
   const isLocal = values.session !== undefined && values.url === undefined && values.config === undefined;
-  if (!isLocal || asker.issuer === null) return readConfig(values.config);
-  const { issuer } = asker;
-  return parseConfig(demoConfig({ issuer, jwksUri: `${issuer}/jwks`, audience: "countersign" }));
-}
-
-function readConfig(file: string | undefined): CountersignConfig {
-  const value: unknown = JSON.parse(readFileSync(file ?? join(ROOT, "cdk.json"), "utf8"));
-  const context = memberOf(value, "context");
-  return parseConfig(memberOf(context, "countersign") ?? value);
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
-}
-
-function bundleOf(policies: string | undefined, config: CountersignConfig) {
-  return bundlePolicies(policies ?? join(ROOT, "policies"), deploymentOf(config));
+  return isLocal && asker.issuer !== null ? localConfig(asker.issuer) : readConfig(values.config);
 }

@@ -1,13 +1,11 @@
-// Turns a recorded call back into a request that can be explained. A record holds parameters with secrets masked and
-// blobs by their digest, and no claims: what it lacks is said, since the explanation may differ by it.
+// Finds a recorded call in its session and turns it back into a request that can be explained (recorded-request.ts). What
+// the record lacks is said, since the explanation may differ by it.
 
-import { MASKED } from "../lambdas/masking/mask-parameters.ts";
-import type { Intent, Outcome, RecordedCall, RecordedDecision } from "../lambdas/model/record.ts";
-import type { StructureType, Type } from "../lambdas/recognition/shapes.ts";
-import { type JsonObject, operationModel } from "./aws-request.ts";
+import type { Intent, Outcome, RecordedDecision } from "../lambdas/model/record.ts";
 import { callsOf, openingOf } from "./cli/recorded-calls.ts";
 import type { FoundRecord } from "./cli/records.ts";
 import type { Explained, ExplainRequest } from "./policy-explain.ts";
+import { requestOfRecord } from "./recorded-request.ts";
 
 type SessionRecord = Pick<FoundRecord, "sk" | "record">;
 
@@ -23,35 +21,23 @@ export interface RecordedRequest extends ExplainRequest {
  */
 export function recordedRequest(records: readonly SessionRecord[], call: string): RecordedRequest {
   const recorded = findCall(records, call);
-  const { caller, role } = recorded;
-  if (recorded.call === null || caller === null || role === null) {
-    throw new Error("the call was refused before it was recognised: policy was not asked");
-  }
-  const { params, missing } = parametersOf(recorded.call);
   const opening = openingOf(records);
-  const now = Date.parse(recorded.at) / 1000;
-  const openedAt = opening === undefined ? now : Date.parse(opening.at) / 1000;
-  return {
-    request: {
-      service: recorded.call.service,
-      operation: recorded.call.operation,
-      region: recorded.call.region,
-      params,
-    },
-    asker: {
-      issuer: caller.issuer,
-      subject: caller.subject,
-      groups: caller.groups,
-      claims: {},
-      role,
-      sourceIp: caller.sourceIp,
-      userAgent: caller.userAgent,
-      now,
-      sessionAge: Math.max(0, now - openedAt),
-    },
-    recorded,
-    missing: ["claims and tags are not recorded: policies see those of `--claim` and `--tag`", ...missing],
-  };
+  const found = requestOfRecord(recorded, opening);
+  switch (found.kind) {
+    case "unrecognised":
+      throw new Error("the call was refused before it was recognised: policy was not asked");
+    case "without parameters":
+      throw new Error(
+        'the record holds only a digest of the parameters: they were too large, or a policy says `@record("metadata")`',
+      );
+    case "request": {
+      const missing = found.left.map(
+        (path) => `\`${path}\` is masked or kept as a digest only: it is left out`,
+      );
+      const claims = "claims and tags are not recorded: policies see those of `--claim` and `--tag`";
+      return { ...found.asked, recorded, missing: [claims, ...missing] };
+    }
+  }
 }
 
 /** What was decided then, why the explanation may say something else, and what it lacks. */
@@ -88,71 +74,4 @@ function findCall(records: readonly SessionRecord[], call: string): Intent | Out
   const found = isNumber ? calls[Number(call) - 1] : calls.find(({ key }) => key.startsWith(call));
   if (found !== undefined) return found.either;
   throw new Error(`the session has ${calls.length} calls, and \`${call}\` is none of them`);
-}
-
-function parametersOf({ service, operation, parameters }: RecordedCall): {
-  readonly params: JsonObject;
-  readonly missing: readonly string[];
-} {
-  if (parameters === null) {
-    throw new Error(
-      'the record holds only a digest of the parameters: they were too large, or a policy says `@record("metadata")`',
-    );
-  }
-  const { input } = operationModel(service, operation);
-  const value: unknown = JSON.parse(parameters);
-  const left: string[] = [];
-  const params = structureOf(value, input, left, "");
-  const missing = left.map((path) => `\`${path}\` is masked or kept as a digest only: it is left out`);
-  return { params, missing };
-}
-
-function structureOf(
-  value: unknown,
-  type: StructureType | undefined,
-  left: string[],
-  path: string,
-): JsonObject {
-  const members = Object.entries(isObject(value) ? value : {});
-  return Object.fromEntries(
-    members.flatMap(([name, inner]) => {
-      const member = type?.members.find((each) => each.name === name);
-      const at = path === "" ? name : `${path}.${name}`;
-      const kept = member === undefined ? undefined : valueOfType(inner, member.type, left, at);
-      return kept === undefined ? [] : [[name, kept]];
-    }),
-  );
-}
-
-/** `undefined` for what cannot be sent again. */
-function valueOfType(value: unknown, type: Type, left: string[], path: string): unknown {
-  const isText = type.kind === "scalar" && type.scalar === "string";
-  const isBlob = type.kind === "scalar" && type.scalar === "blob";
-  if ((value === MASKED && !isText) || (isBlob && typeof value === "object")) {
-    left.push(path);
-    return undefined;
-  }
-  if (value === null) return undefined;
-  switch (type.kind) {
-    case "structure":
-      return structureOf(value, type, left, path);
-    case "list":
-      return (Array.isArray(value) ? value : []).flatMap((each: unknown) => {
-        const kept = valueOfType(each, type.element.type, left, `${path}[]`);
-        return kept === undefined ? [] : [kept];
-      });
-    case "map":
-      return Object.fromEntries(
-        Object.entries(isObject(value) ? value : {}).map(([key, each]) => [
-          key,
-          valueOfType(each, type.value.type, left, `${path}{}`),
-        ]),
-      );
-    case "scalar":
-      return isObject(value) && typeof value.text === "string" ? value.text : value;
-  }
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -110,7 +110,7 @@ async function askAll(
 }
 
 /** AWS would refuse halfway what it does in the caller's name under a session policy for one call. */
-function withinScope(decision: Decision, { call }: DecideQuestion): Decision {
+export function withinScope(decision: Decision, { call }: Pick<DecideQuestion, "call">): Decision {
   if (decision.kind === "deny" || decision.obligations.scope === "role") return decision;
   const operation = orchestratorIn(call);
   if (operation === undefined) return decision;

@@ -28,7 +28,7 @@ export interface ResourceCase {
 }
 
 // Begins the id of a resource that no policy names; synth lets policies name only what begins with `arn:`.
-const UNNAMED = "unnamed:";
+export const UNNAMED = "unnamed:";
 
 /** Splits the configured entries into exact ARNs and prefixes; a `*` elsewhere than at the end is an ordinary character. */
 export function namedSet({ name, arns }: ResourceSetConfig): NamedSet {

@@ -2,6 +2,7 @@
 // content; a member that a newer gateway adds passes.
 
 import type { Intent, Opening, Order, Outcome, Reading } from "../../lambdas/model/record.ts";
+import type { WantedCalls } from "../recorded-calls.ts";
 import { visible } from "../session-text.ts";
 import type { ApiClient, Query } from "./api-client.ts";
 import { ApiProblem } from "./api-problem.ts";
@@ -23,6 +24,7 @@ export interface RecordPage<R> {
 
 const MOST_PER_PAGE = 100; // what the API gives at once
 const SESSION = "SESSION#";
+const LONGEST_SESSION_MS = 43_200_000; // what the configuration allows
 
 /** @throws as the client does */
 export async function pageOf<R>(api: ApiClient, path: string, query: Query): Promise<RecordPage<R>> {
@@ -66,6 +68,22 @@ export async function* streamed<R>(
     if (next === undefined) throw new CommandError(`the answer of ${api.url} ended too early: ask again`);
     cursor = next;
   } while (cursor !== null);
+}
+
+/** Recorded calls with the openings of their sessions, as lines: more of them than are wanted. @throws as the client does */
+export async function* recordedLines(
+  api: ApiClient,
+  { session, sinceMs }: Pick<WantedCalls, "session" | "sinceMs">,
+): AsyncGenerator<string> {
+  if (session !== undefined) {
+    for (const one of await sessionRecords(api, session)) yield JSON.stringify(one);
+    return;
+  }
+  const from = sinceMs === undefined ? undefined : new Date(sinceMs).toISOString();
+  // A session may have been opened before its calls that are asked for, by its longest time.
+  const opened = sinceMs === undefined ? undefined : new Date(sinceMs - LONGEST_SESSION_MS).toISOString();
+  for await (const one of streamed(api, "/sessions", { from: opened })) yield JSON.stringify(one);
+  for await (const one of streamed(api, "/calls", { from })) yield JSON.stringify(one);
 }
 
 /** All records of a session in the order in which they were written. @throws when there is none of this id */
