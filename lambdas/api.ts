@@ -6,8 +6,12 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
 import { createApprovalStore } from "./aws/approval-store.ts";
+import { createMarkers } from "./aws/markers.ts";
 import { createOriginSecrets } from "./aws/origin-secret.ts";
+import { createPeopleLog } from "./aws/people-log.ts";
 import { createPublicUrl } from "./aws/public-url.ts";
+import { createRecordSearch } from "./aws/record-search.ts";
+import { createSessionRecords } from "./aws/session-records.ts";
 import { createSessionStore } from "./aws/session-store.ts";
 import { readBundle } from "./boundary/bundle-files.ts";
 import { startCedar } from "./boundary/cedar-engine.ts";
@@ -16,6 +20,7 @@ import { log } from "./boundary/log.ts";
 import { modelFiles } from "./boundary/model-files.ts";
 import { streamResponse } from "./boundary/stream-response.ts";
 import { createMaskKnowledge } from "./flow/api/mask-knowledge.ts";
+import { createReaderLimits, issuerOfReaders } from "./flow/api/reader.ts";
 import { type ApiDependencies, serveApi } from "./flow/api/serve-api.ts";
 import { createFlowLimits } from "./flow/limits.ts";
 import { createTokenVerifier } from "./identity/token/token-verifier.ts";
@@ -38,23 +43,32 @@ const client = new DynamoDBClient({ maxAttempts: 3 });
 const table = environment.stateTable;
 const cedar = startCedar();
 const policy = createPolicy(policies, deployment, cedar);
+const fetcher = createJwksFetcher();
+const now = (): number => Math.floor(clock.nowMs() / 1_000);
+const records = { client, table: environment.sessionsTable };
 const models = modelFiles(`${import.meta.dirname}/models`);
 
 const dependencies: ApiDependencies = {
   apiStage: environment.apiStage,
   deployment,
-  // The bundle does not carry who they are: nobody asks about others here.
   administrators: deployment.administrators,
   limits: createFlowLimits(deployment),
   clock,
   models,
   policy,
   explain: createExplain(policy, policies, deployment, cedar, createMaskKnowledge(models)),
-  tokens: createTokenVerifier({
-    issuers: deployment.issuers,
-    fetcher: createJwksFetcher(),
-    now: () => Math.floor(clock.nowMs() / 1_000),
-  }),
+  tokens: createTokenVerifier({ issuers: deployment.issuers, fetcher, now }),
+  // Apart from the agents': one provider may issue both, and what tells them apart is the audience.
+  people:
+    deployment.readers === null
+      ? null
+      : createTokenVerifier({ issuers: [issuerOfReaders(deployment.readers)], fetcher, now }),
+  readerLimits: createReaderLimits(deployment),
+  markers: createMarkers({ client, table }),
+  holds: null,
+  peopleLog: createPeopleLog({ ...records, retentionDays: deployment.retentionDays }),
+  search: createRecordSearch(),
+  sessionRecords: createSessionRecords(records),
   sessions: createSessionStore({ client, table }),
   approvals: createApprovalStore({ client, table, clock, pause, random: Math.random, newNonce }),
   originSecrets: createOriginSecrets({

@@ -4,12 +4,12 @@
 
 import { createHash, type Hash } from "node:crypto";
 import type { AwsCall, NumberText, ParameterValue } from "../model/aws-call.ts";
-import type { RoleArn, SessionId } from "../model/ids.ts";
+import { parseSessionId, type RoleArn, type SessionId } from "../model/ids.ts";
 import type { Principal } from "../model/principal.ts";
-import type { CallPhase } from "../model/record.ts";
+import type { CallPhase, Order, Reading } from "../model/record.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 
-const REFUSED_SHARDS = 16;
+const DAY_SHARDS = 16;
 
 /**
  * What ties the retries of one call together: the SDK's invocation id, or, where none came, the signature. A call that an
@@ -121,8 +121,34 @@ export function callItemKey({ session, hash, attempt }: CallKey, phase: CallPhas
 export function refusalItemKey(session: SessionId | null, at: string, gatewayRequestId: string): ItemKey {
   const sk = `REFUSAL#${at}#${gatewayRequestId}`;
   if (session !== null) return { pk: sessionPartition(session), sk };
-  const shard = (createHash("sha256").update(gatewayRequestId).digest()[0] ?? 0) % REFUSED_SHARDS;
-  return { pk: `REFUSED#${at.slice(0, "2026-01-01".length)}#${shard}`, sk };
+  return { pk: `REFUSED#${dayOf(at)}#${shardOf(gatewayRequestId)}`, sk };
+}
+
+/** Where a person's look lies: by day and shard. */
+export function readingItemKey({ at, gatewayRequestId }: Pick<Reading, "at" | "gatewayRequestId">): ItemKey {
+  return {
+    pk: `READ#${dayOf(at)}#${shardOf(gatewayRequestId)}`,
+    sk: `READ#${at}#${gatewayRequestId}`,
+  };
+}
+
+/** Where an order lies: with the session that it is about, else by day. */
+export function orderItemKey({
+  at,
+  gatewayRequestId,
+  target: { kind, id },
+}: Pick<Order, "at" | "gatewayRequestId" | "target">): ItemKey {
+  const sk = `ORDER#${at}#${gatewayRequestId}`;
+  const session = kind === "session" ? parseSessionId(id ?? "") : undefined;
+  return { pk: session === undefined ? `ORDER#${dayOf(at)}` : sessionPartition(session), sk };
+}
+
+function dayOf(at: string): string {
+  return at.slice(0, "2026-01-01".length);
+}
+
+function shardOf(gatewayRequestId: string): number {
+  return (createHash("sha256").update(gatewayRequestId).digest()[0] ?? 0) % DAY_SHARDS;
 }
 
 function sessionPartition(session: SessionId): string {

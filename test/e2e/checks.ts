@@ -17,9 +17,10 @@ import { APPROVAL_CHECKS } from "./approval-checks.ts";
 import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
+import { PEOPLE_CHECKS } from "./people-checks.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
 
-/** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the agents' API and checkpoints. */
+/** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the API and checkpoints. */
 export type Area =
   | "calls"
   | "headers"
@@ -183,6 +184,7 @@ export function checksOf(headers: readonly string[], statuses: readonly number[]
     ...API,
     ...APPROVAL_CHECKS,
     ...CHECKPOINT_CHECKS,
+    ...PEOPLE_CHECKS,
     ...headers.map(headerCheck),
     ...statuses.map(statusCheck),
   ];

@@ -7,10 +7,12 @@ import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { DEMO_PEOPLE } from "../../lib/local/demo-world.ts";
 import type { Template } from "../../lib/local/template.ts";
 import { type Check, checksOf, type Subject, subjectOf } from "./checks.ts";
 import { type Demo, openTestSite } from "./demo.ts";
 import { copiedHeaders, type Mutant, mutantsOf, uncachedStatuses } from "./mutants.ts";
+import { CHECKING_ADMINISTRATOR, readersOf } from "./people-checks.ts";
 import { UNNOTICED } from "./unnoticed.ts";
 
 // Beside the policies that are shipped, whose approved calls are run by their callers.
@@ -28,7 +30,11 @@ cpSync(join(import.meta.dirname, "../../policies"), policies, { recursive: true 
 writeFileSync(join(policies, "stored.cedar"), STORED);
 
 // The tests are made from the template, so it is synthesised before they are collected.
-const site = await openTestSite({ policies });
+const site = await openTestSite({
+  policies,
+  people: [...DEMO_PEOPLE, CHECKING_ADMINISTRATOR],
+  settings: readersOf,
+});
 rmSync(policies, { recursive: true, force: true });
 const { demo: untouched, template } = await deployUntouched();
 const checks = checksOf(copiedHeaders(template), uncachedStatuses(template));
