@@ -22,6 +22,7 @@ import { bundlePolicies } from "../lib/policy-bundle.ts";
 import { fakeApprovals } from "../test/fakes/approvals.ts";
 import { fakeBudgets } from "../test/fakes/budgets.ts";
 import { fakeCallLog } from "../test/fakes/call-log.ts";
+import { fakePayloads } from "../test/fakes/payloads.ts";
 import { fakeSessionStore } from "../test/fakes/session-store.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../test/fakes/upstream.ts";
 import { KEY_ID, NOW, SECRET, signRequest } from "../test/identity/sigv4/independent-signer.ts";
@@ -148,6 +149,7 @@ async function inMemory(session: Session): Promise<ServeDependencies> {
     newSessionId: () => session.id,
     tokens: { verify: async () => refusedToken },
     log: { ...fakeCallLog(), appendIntent: async () => "appended", appendOutcome: async () => {} },
+    payloads: fakePayloads(),
     secrets: { secretOf: async () => SECRET },
     credentials: fakeCredentialSource(CREDENTIALS),
     sender: fakeSender(() =>

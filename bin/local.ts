@@ -4,18 +4,29 @@
 import { createServer } from "node:http";
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
+import { createApiClient } from "../lib/cli/api-client.ts";
+import { localPlace } from "../lib/cli/api-place.ts";
+import { latestSession } from "../lib/cli/records.ts";
+import { agentName } from "../lib/cli/story.ts";
+import { tellSession } from "../lib/cli/tell-session.ts";
+import { createTerminal } from "../lib/cli/terminal.ts";
 import { catchersPage, terminalLine } from "../lib/local/catchers.ts";
 import { claimDirectory, DATA_DIRECTORY } from "../lib/local/data-directory.ts";
 import { type DemoCloud, startDemoCloud } from "../lib/local/demo-cloud.ts";
-import { ADMIN_ROLE, CLEANUP_AGENT, READER_ROLE, REPORTS_AGENT } from "../lib/local/demo-world.ts";
+import {
+  ADMIN_ROLE,
+  CLEANUP_AGENT,
+  type DemoAgent,
+  READER_ROLE,
+  REPORTS_AGENT,
+} from "../lib/local/demo-world.ts";
 import type { AgentStep } from "../lib/local/first-agent.ts";
 import { runFirstAgent } from "../lib/local/first-run.ts";
 import { runHeldCall } from "../lib/local/held-run.ts";
 import { restartLeftOpen } from "../lib/local/left-open.ts";
 import { localRecords } from "../lib/local/records-client.ts";
 import { linkOf } from "../lib/open-approvals.ts";
-import { sessionText, visible } from "../lib/session-text.ts";
-import { latestSession, readSession } from "../lib/sessions-table.ts";
+import { visible } from "../lib/session-text.ts";
 
 const HELP = `npm start -- [options]
 
@@ -153,7 +164,7 @@ async function firstRun(demo: DemoCloud): Promise<void> {
   console.log("");
   await runFirstAgent(demo.environment(READER_ROLE), "reader", printStep);
   await runFirstAgent(demo.environment(ADMIN_ROLE), "admin", printStep);
-  await printSession(REPORTS_AGENT.subject);
+  await printSession(demo, REPORTS_AGENT);
 }
 
 /** An agent that may delete, once people approve that very call: waits for them, and goes on when somebody decides. */
@@ -167,7 +178,7 @@ async function heldRun(demo: DemoCloud, approve: boolean, signal: AbortSignal): 
     onStep: printStep,
     signal,
   });
-  if (end === "answered") await printSession(CLEANUP_AGENT.subject);
+  if (end === "answered") await printSession(demo, CLEANUP_AGENT);
   if (end === "undecided") {
     console.log(
       `  undecided  nobody decided within ${UNATTENDED_MS / 1_000} s and this is no terminal: the agent gave up, its approval stays open`,
@@ -175,12 +186,16 @@ async function heldRun(demo: DemoCloud, approve: boolean, signal: AbortSignal): 
   }
 }
 
-/** The agent's latest one. */
-async function printSession(subject: string): Promise<void> {
-  const { client, table } = localRecords(DATA_DIRECTORY);
-  const id = await latestSession(client, table, subject);
-  if (id === undefined) throw new Error("the run left no session in the records");
-  console.log(`\nWhat was recorded:\n\n${sessionText(id, await readSession(client, table, id))}\n`);
+/** The agent's latest one, as the CLI tells it: by the gateway's API. */
+async function printSession({ cloud }: DemoCloud, { subject }: DemoAgent): Promise<void> {
+  const place = localPlace(DATA_DIRECTORY);
+  if (place === undefined) throw new Error("the local cloud left nobody who may read its records");
+  const api = createApiClient(place);
+  const id = await latestSession(api, agentName({ issuer: cloud.issuer.issuer, subject }));
+  const { print, paint } = createTerminal(process, process.env, Date.now);
+  print("\nWhat was recorded, as `npm run -s countersign -- replay` tells it:\n");
+  for (const line of await tellSession(api, id, { paint, nowMs: Date.now(), answers: false })) print(line);
+  print("");
 }
 
 function printStep({ title, answer, refused }: AgentStep): void {
@@ -194,7 +209,8 @@ function printNextSteps(): void {
   aws s3 ls s3://reports
   aws dynamodb get-item --table-name orders --key '{"id":{"S":"A-0"}}'
   aws s3 rm s3://reports/2026/q3.csv
-  npm run -s countersign -- show
+  npm run -s countersign -- replay
+  npm run -s countersign -- calls --decision deny
   npm run -s countersign -- approvals
 `);
 }

@@ -6,8 +6,11 @@ import { SSMClient } from "@aws-sdk/client-ssm";
 import middy from "@middy/core";
 import { executionModeStreamifyResponse } from "@middy/core/StreamifyResponse";
 import { createApprovalStore } from "./aws/approval-store.ts";
+import { createHoldCopies } from "./aws/hold-copies.ts";
+import { createHoldMarks } from "./aws/hold-marks.ts";
 import { createMarkers } from "./aws/markers.ts";
 import { createOriginSecrets } from "./aws/origin-secret.ts";
+import { createPayloadReader, payloadsClient } from "./aws/payloads.ts";
 import { createPeopleLog } from "./aws/people-log.ts";
 import { createPublicUrl } from "./aws/public-url.ts";
 import { createRecordSearch } from "./aws/record-search.ts";
@@ -22,6 +25,7 @@ import { streamResponse } from "./boundary/stream-response.ts";
 import { createMaskKnowledge } from "./flow/api/mask-knowledge.ts";
 import { createReaderLimits, issuerOfReaders } from "./flow/api/reader.ts";
 import { type ApiDependencies, serveApi } from "./flow/api/serve-api.ts";
+import { type HoldDependencies, placeHold, releaseHold } from "./flow/legal-hold.ts";
 import { createFlowLimits } from "./flow/limits.ts";
 import { createTokenVerifier } from "./identity/token/token-verifier.ts";
 import { systemClock as clock, systemPause as pause } from "./net/clock.ts";
@@ -36,6 +40,8 @@ const environment = environmentOf(process.env, [
   "originSecretArn",
   "publicUrlParameter",
   "apiStage",
+  "payloadBucket",
+  "holdsBucket",
 ]);
 const { deployment, policies } = readBundle(import.meta.dirname);
 log({ event: "start", mode: deployment.mode });
@@ -46,6 +52,16 @@ const policy = createPolicy(policies, deployment, cedar);
 const fetcher = createJwksFetcher();
 const now = (): number => Math.floor(clock.nowMs() / 1_000);
 const records = { client, table: environment.sessionsTable };
+const sessionRecords = createSessionRecords(records);
+const s3 = payloadsClient();
+const payloads = createPayloadReader({ client: s3, bucket: environment.payloadBucket });
+const holding: HoldDependencies = {
+  clock,
+  records: sessionRecords,
+  payloads,
+  copies: createHoldCopies({ client: s3, bucket: environment.holdsBucket }),
+  marks: createHoldMarks({ client, table }),
+};
 const models = modelFiles(`${import.meta.dirname}/models`);
 
 const dependencies: ApiDependencies = {
@@ -65,10 +81,14 @@ const dependencies: ApiDependencies = {
       : createTokenVerifier({ issuers: [issuerOfReaders(deployment.readers)], fetcher, now }),
   readerLimits: createReaderLimits(deployment),
   markers: createMarkers({ client, table }),
-  holds: null,
+  payloads,
+  holds: {
+    place: (session, untilMs) => placeHold(session, untilMs, holding),
+    release: (session, untilMs) => releaseHold(session, untilMs, holding),
+  },
   peopleLog: createPeopleLog({ ...records, retentionDays: deployment.retentionDays }),
-  search: createRecordSearch(),
-  sessionRecords: createSessionRecords(records),
+  search: createRecordSearch(records),
+  sessionRecords,
   sessions: createSessionStore({ client, table }),
   approvals: createApprovalStore({ client, table, clock, pause, random: Math.random, newNonce }),
   originSecrets: createOriginSecrets({

@@ -16,6 +16,7 @@ import { createCallLog } from "./aws/call-log.ts";
 import { createGrants } from "./aws/grants.ts";
 import { createMaskKey } from "./aws/mask-key.ts";
 import { createOriginSecrets } from "./aws/origin-secret.ts";
+import { createPayloads, payloadsClient } from "./aws/payloads.ts";
 import { createPublicUrl } from "./aws/public-url.ts";
 import { createRoleCredentials } from "./aws/role-credentials.ts";
 import { createSealer } from "./aws/sealer.ts";
@@ -50,6 +51,7 @@ const environment = environmentOf(process.env, [
   "maskKeyArn",
   "approvalMachineArn",
   "waitingPlaces",
+  "payloadBucket",
 ]);
 const { deployment, policies } = readBundle(import.meta.dirname);
 log({ event: "start", mode: deployment.mode });
@@ -81,6 +83,7 @@ const dependencies: ServeDependencies = {
     table: environment.sessionsTable,
     retentionDays: deployment.retentionDays,
   }),
+  payloads: createPayloads({ client: payloadsClient(), bucket: environment.payloadBucket }),
   secrets,
   maskKey: createMaskKey(secrets, environment.maskKeyArn),
   approvals: createApprovalStore({ ...state, clock, pause, random, newNonce }),

@@ -11,6 +11,7 @@ import { createBudgets } from "./aws/budgets.ts";
 import { createCallLog } from "./aws/call-log.ts";
 import { createGrants } from "./aws/grants.ts";
 import { createMaskKey } from "./aws/mask-key.ts";
+import { createPayloads, payloadsClient } from "./aws/payloads.ts";
 import { createRoleCredentials } from "./aws/role-credentials.ts";
 import { createSealer } from "./aws/sealer.ts";
 import { createSessionSecrets } from "./aws/session-secrets.ts";
@@ -27,7 +28,13 @@ import { createHttpsSender } from "./net/https-sender.ts";
 import { newNonce, random } from "./net/randomness.ts";
 import { createPolicy } from "./policy/policy.ts";
 
-const environment = environmentOf(process.env, ["stateTable", "sessionsTable", "sealKeyArn", "maskKeyArn"]);
+const environment = environmentOf(process.env, [
+  "stateTable",
+  "sessionsTable",
+  "sealKeyArn",
+  "maskKeyArn",
+  "payloadBucket",
+]);
 const { deployment, policies } = readBundle(import.meta.dirname);
 log({ event: "start", mode: deployment.mode });
 const dynamodb = new DynamoDBClient({ maxAttempts: 3 });
@@ -47,6 +54,7 @@ const dependencies: RunStoredDependencies = {
   budgets: createBudgets(state),
   sessions: createSessionStore(state),
   log: createCallLog({ ...records, retentionDays: deployment.retentionDays }),
+  payloads: createPayloads({ client: payloadsClient(), bucket: environment.payloadBucket }),
   approvals: createApprovalStore({ ...state, clock, pause, random, newNonce }),
   grants: createGrants(state),
   answers: createAnswers({ ...state, sealer, newNonce }),

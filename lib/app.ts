@@ -28,6 +28,8 @@ const DECIDES: Readonly<Record<FunctionName, boolean>> = {
   approvals: false,
   ask: false,
   checkpoint: false,
+  reconcile: false,
+  holds: false,
 };
 
 /** Where the parts of the bundle are taken from; tests and the local cloud name others. */
@@ -38,6 +40,10 @@ interface BundleSources {
   readonly entries?: Readonly<Partial<Record<FunctionName, string>>>;
   /** The folder of Cedar policies. */
   readonly policies?: string;
+  /** The folder of AWS's models. */
+  readonly models?: string;
+  /** Where the code of entries is kept once it is built; not of those named here. */
+  readonly kept?: string;
 }
 
 export interface SynthesisOptions extends BundleSources {
@@ -96,7 +102,8 @@ function addGateway(app: App, config: CountersignConfig, sources: BundleSources)
   const bundleOf = (name: FunctionName): BundleProps => ({
     entry: entries[name] ?? join(ROOT, `lambdas/${name}.ts`),
     json: { "deployment.json": deployment, ...(DECIDES[name] && { "policies.json": policies }) },
-    folders: DECIDES[name] ? { models: join(ROOT, "lambdas/recognition/models") } : {},
+    folders: DECIDES[name] ? { models: sources.models ?? join(ROOT, "lambdas/recognition/models") } : {},
+    kept: entries[name] === undefined ? sources.kept : undefined,
   });
   const bundles = Object.fromEntries(FUNCTIONS.map((name) => [name, bundleOf(name)]));
   const stack = withBundles(

@@ -3,6 +3,7 @@
 
 import { parseArgs } from "node:util";
 import type { Approval } from "../lambdas/model/approval.ts";
+import { UsageError } from "./cli/exit.ts";
 import { type ApprovalsAccess, linkOf, readApproval, readOpenApprovals } from "./open-approvals.ts";
 import { visible } from "./session-text.ts";
 
@@ -20,15 +21,15 @@ export interface ApprovalsPlace extends ApprovalsAccess {
 /** Returns the lines to print. @throws an Error that says what to correct. */
 export async function approvalsCommand(
   args: readonly string[],
-  placeOf: (table: string | undefined) => ApprovalsPlace,
+  placeOf: (table: string | undefined) => ApprovalsPlace | Promise<ApprovalsPlace>,
   nowMs: number,
 ): Promise<readonly string[]> {
   const { values, positionals } = parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true });
   const [verb, id, ...more] = positionals;
   if (more.length > 0 || (verb !== undefined && (verb !== "show" || id === undefined))) {
-    throw new Error("say `countersign approvals`, or `countersign approvals show <id>`");
+    throw new UsageError("say `countersign approvals`, or `countersign approvals show <id>`");
   }
-  const place = placeOf(values["state-table"]);
+  const place = await placeOf(values["state-table"]);
   const publicUrl = values.url?.replace(/\/(aws\/?)?$/, "") ?? place.publicUrl;
   const now = Math.floor(nowMs / 1_000);
   if (id === undefined) {

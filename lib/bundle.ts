@@ -2,7 +2,8 @@
 // gets deployed; runs esbuild in this process, no container and no network. Every byte of the output makes the asset's
 // hash, so a changed policy, configuration or model is a new deployment.
 
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { cpSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as lambda from "aws-cdk-lib/aws-lambda";
@@ -15,6 +16,11 @@ export interface BundleProps {
   readonly json: Readonly<Record<string, unknown>>;
   /** Folder names to the absolute folders that are copied beside the code. */
   readonly folders: Readonly<Record<string, string>>;
+  /**
+   * A folder where the code of each entry is built once and kept, for who synthesises many times and changes no source
+   * meanwhile. Built anew when absent.
+   */
+  readonly kept?: string | undefined;
 }
 
 // A long name, since minified code takes the short ones. CommonJS dependencies call `require`, which ESM lacks.
@@ -50,7 +56,35 @@ export function withBundle<T>(props: BundleProps, use: (code: lambda.Code) => T)
   return withBundles({ only: props }, ({ only }) => use(only));
 }
 
-function write(directory: string, { entry, json, folders }: BundleProps): void {
+function write(directory: string, { entry, json, folders, kept }: BundleProps): void {
+  if (kept === undefined) build(entry, directory);
+  else cpSync(builtOnce(entry, kept), directory, { recursive: true });
+  for (const [name, value] of Object.entries(json)) {
+    writeFileSync(join(directory, name), JSON.stringify(value));
+  }
+  for (const [name, source] of Object.entries(folders)) {
+    if (existsSync(source)) {
+      cpSync(source, join(directory, name), { recursive: true });
+    }
+  }
+}
+
+function builtOnce(entry: string, kept: string): string {
+  const place = join(kept, createHash("sha256").update(entry).digest("hex"));
+  if (existsSync(place)) return place;
+  const own = mkdtempSync(`${place}-`);
+  build(entry, own);
+  try {
+    renameSync(own, place);
+  } catch (error) {
+    // Another process was first, with the same code.
+    rmSync(own, { recursive: true });
+    if (!existsSync(place)) throw error;
+  }
+  return place;
+}
+
+function build(entry: string, directory: string): void {
   esbuild.buildSync({
     entryPoints: { index: entry },
     outdir: directory,
@@ -69,12 +103,4 @@ function write(directory: string, { entry, json, folders }: BundleProps): void {
     banner: { js: BANNER },
     logLevel: "error",
   });
-  for (const [name, value] of Object.entries(json)) {
-    writeFileSync(join(directory, name), JSON.stringify(value));
-  }
-  for (const [name, source] of Object.entries(folders)) {
-    if (existsSync(source)) {
-      cpSync(source, join(directory, name), { recursive: true });
-    }
-  }
 }

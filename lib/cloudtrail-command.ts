@@ -2,6 +2,7 @@
 // fit. Decides nothing. Text of events and records is whatever somebody wrote there, so it is printed made visible.
 
 import { parseArgs } from "node:util";
+import { UsageError } from "./cli/exit.ts";
 import { type TrailEvent, trailEvents } from "./cloudtrail-events.ts";
 import { type Reconciliation, reconcile } from "./cloudtrail-reconcile.ts";
 import { type SentCall, sentCalls } from "./cloudtrail-records.ts";
@@ -26,8 +27,9 @@ export async function cloudtrailCommand(
     allowPositionals: true,
   });
   if (positionals.length === 0)
-    throw new Error("name CloudTrail's files: `countersign reconcile-cloudtrail <file>...`");
-  if (values.records === undefined) throw new Error("name the export of the same time: --records <export>");
+    throw new UsageError("name CloudTrail's files: `countersign reconcile-cloudtrail <file>...`");
+  if (values.records === undefined)
+    throw new UsageError("name the export of the same time: --records <export>");
   const events: TrailEvent[] = [];
   for (const path of positionals) for await (const event of trailEvents(fileLines(path))) events.push(event);
   const found = reconcile(events, await sentCalls(fileLines(values.records)), values.role);

@@ -11,6 +11,7 @@ import { createRecordIndex } from "../lambdas/aws/record-index.ts";
 import { createRecordTexts } from "../lambdas/aws/record-texts.ts";
 import { exportLines } from "../lambdas/flow/export.ts";
 import { systemPause as pause } from "../lambdas/net/clock.ts";
+import { UsageError } from "./cli/exit.ts";
 
 export interface SealedPlace {
   /** With the records. */
@@ -49,7 +50,7 @@ export async function* exportCommand(
     fromMs: timeOf("from", values.from) ?? 0,
     untilMs: timeOf("until", values.until) ?? Infinity,
   };
-  if (span.fromMs >= span.untilMs) throw new Error("--from must be before --until");
+  if (span.fromMs >= span.untilMs) throw new UsageError("--from must be before --until");
   const { dynamodb, s3, table, bucket } = await open(placeOf(values.table, values.bucket));
   const dependencies = {
     store: createCheckpointStore({ client: s3, bucket }),
@@ -84,14 +85,14 @@ export async function exportKeyCommand(
 function placeOf(table: string | undefined, bucket: string | undefined): SealedPlace | undefined {
   if (table === undefined && bucket === undefined) return undefined;
   if (table !== undefined && bucket !== undefined) return { table, bucket };
-  throw new Error("name both, --table and --bucket: the records and their checkpoints");
+  throw new UsageError("name both, --table and --bucket: the records and their checkpoints");
 }
 
 function timeOf(option: string, text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = Date.parse(text);
   if (Number.isNaN(ms)) {
-    throw new Error(`--${option} \`${text}\` is not a time: write it as 2026-01-31T12:00:00Z`);
+    throw new UsageError(`--${option} \`${text}\` is not a time: write it as 2026-01-31T12:00:00Z`);
   }
   return ms;
 }

@@ -4,6 +4,7 @@
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { type EmergencyRule, isInForce } from "../lambdas/model/emergency.ts";
+import { UsageError } from "./cli/exit.ts";
 import { addRule, liftRule, readRules, ruleOfOrder, type StateAccess } from "./emergency-orders.ts";
 import { visible } from "./session-text.ts";
 
@@ -23,11 +24,11 @@ const FORBID_OPTIONS = {
 /** Returns the lines to print. @throws an Error that says what to correct. */
 export async function forbidCommand(
   args: readonly string[],
-  accessTo: (table: string | undefined) => StateAccess,
+  accessTo: (table: string | undefined) => StateAccess | Promise<StateAccess>,
   nowMs: number,
 ): Promise<readonly string[]> {
   const { values } = parseArgs({ args: [...args], options: FORBID_OPTIONS });
-  const access = accessTo(values["state-table"]);
+  const access = await accessTo(values["state-table"]);
   if (values.list === true) return listing(await readRules(access), nowMs);
   if (values.lift !== undefined) {
     await liftRule(access, values.lift);
@@ -35,7 +36,7 @@ export async function forbidCommand(
   }
   const { action, resource, agent, all } = values;
   if ([action, resource, agent].every((each) => each === undefined) && all !== true) {
-    throw new Error(
+    throw new UsageError(
       "say what to forbid: --action, --resource, --agent, or --all for every call of everybody",
     );
   }

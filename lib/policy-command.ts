@@ -6,6 +6,8 @@ import { text } from "node:stream/consumers";
 import { parseArgs } from "node:util";
 import type { EmergencyForbid, EmergencyRule } from "../lambdas/model/emergency.ts";
 import { parseAwsCommand } from "./aws-command.ts";
+import { UsageError } from "./cli/exit.ts";
+import type { FoundRecord } from "./cli/records.ts";
 import { type CountersignConfig, deploymentOf, parseConfig } from "./config.ts";
 import { demoConfig } from "./local/demo-world.ts";
 import { bundlePolicies } from "./policy-bundle.ts";
@@ -20,11 +22,10 @@ import {
 } from "./policy-explain.ts";
 import { explanationText } from "./policy-explain-text.ts";
 import { type RecordedRequest, recordedRequest, recordedText } from "./policy-recorded.ts";
-import type { StoredRecord } from "./sessions-table.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 
-const POLICY_HELP = `countersign policy <command>
+export const POLICY_HELP = `countersign policy <command>
 
   test               run policies/tests/*.json; exit code 1 when a case is not as expected or a policy decides none
   check              check the policies as \`cdk synth\` does
@@ -32,7 +33,8 @@ const POLICY_HELP = `countersign policy <command>
                      ... explain [options] -- aws dynamodb get-item --table-name orders --key '{"id":{"S":"1"}}'
                      ... explain [options] --json request.json      (\`-\`: from stdin) with
                          {"service","operation","params","region","role","principal":{"subject","groups","claims"}}
-                     ... explain --session <id> --call <number in \`show\`, or key> [--table <name>] [--claim] [--tag]
+                     ... explain --session <id> --call <number in \`replay\`, or key> [--url <url>] [--claim] [--tag]
+                         (the gateway where you signed in, or the local cloud that runs here)
     --group <name>        a group of the agent; once for each       --claim <name=value>  likewise
     --subject <text>      the agent's subject                       --issuer <url>        its issuer
     --role <name|arn>     the role asked for                        --region <region>
@@ -44,10 +46,10 @@ const POLICY_HELP = `countersign policy <command>
   --policies <folder>     default: policies           --config <file>  default: cdk.json
 `;
 
-/** What the command reads outside: of the local cloud where no table is named. */
+/** What the command reads outside. */
 export interface PolicyWorld {
-  /** The records of a session. */
-  readSession(table: string | undefined, session: string): Promise<readonly StoredRecord[]>;
+  /** The records of a session at the gateway under this address. @throws when there is none */
+  readSession(url: string | undefined, session: string): Promise<readonly FoundRecord[]>;
   /** The rules of the emergency forbid. @throws when they cannot be read, and every call is refused */
   readEmergency(stateTable: string | undefined): Promise<readonly EmergencyRule[]>;
   /** Epoch milliseconds. */
@@ -74,7 +76,7 @@ export async function policyCommand(
     case "help":
       return { lines: [POLICY_HELP], exitCode: 0 };
     default:
-      throw new Error(`there is no command \`policy ${name}\`\n\n${POLICY_HELP}`);
+      throw new UsageError(`there is no command \`policy ${name}\`\n\n${POLICY_HELP}`);
   }
 }
 
@@ -98,7 +100,7 @@ const EXPLAIN_OPTIONS = {
   json: { type: "string" },
   session: { type: "string" },
   call: { type: "string" },
-  table: { type: "string" },
+  url: { type: "string" },
   group: { type: "string", multiple: true },
   claim: { type: "string", multiple: true },
   tag: { type: "string", multiple: true },
@@ -158,13 +160,13 @@ async function requestOf(
 ): Promise<ExplainRequest | RecordedRequest> {
   const given = [words.length > 0, values.json !== undefined, values.session !== undefined];
   if (given.filter(Boolean).length !== 1) {
-    throw new Error(`say what to explain, in one of three forms\n\n${POLICY_HELP}`);
+    throw new UsageError(`say what to explain, in one of three forms\n\n${POLICY_HELP}`);
   }
   const region = values.region ?? "eu-west-1";
   const asker = askerOf(values, now);
   if (values.session !== undefined) {
-    if (values.call === undefined) throw new Error("`--session` needs `--call`");
-    const recorded = recordedRequest(await readSession(values.table, values.session), values.call);
+    if (values.call === undefined) throw new UsageError("`--session` needs `--call`");
+    const recorded = recordedRequest(await readSession(values.url, values.session), values.call);
     // Neither is recorded.
     return { ...recorded, asker: { ...recorded.asker, claims: asker.claims, tags: asker.tags } };
   }
@@ -179,8 +181,8 @@ async function requestOf(
 function askerOf(values: ExplainValues, now: () => number): AskerText {
   const at = values.at === undefined ? now() : Date.parse(values.at);
   const sessionAge = Number(values["session-age"] ?? 0);
-  if (Number.isNaN(at)) throw new Error("`--at` takes a time such as `2026-07-01T12:00:00Z`");
-  if (!Number.isSafeInteger(sessionAge)) throw new Error("`--session-age` takes whole seconds");
+  if (Number.isNaN(at)) throw new UsageError("`--at` takes a time such as `2026-07-01T12:00:00Z`");
+  if (!Number.isSafeInteger(sessionAge)) throw new UsageError("`--session-age` takes whole seconds");
   return {
     issuer: values.issuer ?? null,
     subject: values.subject ?? "agent",
@@ -197,13 +199,13 @@ function askerOf(values: ExplainValues, now: () => number): AskerText {
 
 function pairOf(text: string, option: string): readonly [string, string] {
   const equals = text.indexOf("=");
-  if (equals < 1) throw new Error(`\`${option}\` takes \`name=value\``);
+  if (equals < 1) throw new UsageError(`\`${option}\` takes \`name=value\``);
   return [text.slice(0, equals), text.slice(equals + 1)];
 }
 
 /** The records of the local cloud belong to its own configuration, whose issuer the record names. */
 function configFor(values: ExplainValues, { asker }: ExplainRequest): CountersignConfig {
-  const isLocal = values.session !== undefined && values.table === undefined && values.config === undefined;
+  const isLocal = values.session !== undefined && values.url === undefined && values.config === undefined;
   if (!isLocal || asker.issuer === null) return readConfig(values.config);
   const { issuer } = asker;
   return parseConfig(demoConfig({ issuer, jwksUri: `${issuer}/jwks`, audience: "countersign" }));

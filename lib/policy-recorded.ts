@@ -2,11 +2,14 @@
 // blobs by their digest, and no claims: what it lacks is said, since the explanation may differ by it.
 
 import { MASKED } from "../lambdas/masking/mask-parameters.ts";
-import type { Intent, Opening, Outcome, RecordedCall, RecordedDecision } from "../lambdas/model/record.ts";
+import type { Intent, Outcome, RecordedCall, RecordedDecision } from "../lambdas/model/record.ts";
 import type { StructureType, Type } from "../lambdas/recognition/shapes.ts";
 import { type JsonObject, operationModel } from "./aws-request.ts";
+import { callsOf, openingOf } from "./cli/recorded-calls.ts";
+import type { FoundRecord } from "./cli/records.ts";
 import type { Explained, ExplainRequest } from "./policy-explain.ts";
-import type { StoredRecord } from "./sessions-table.ts";
+
+type SessionRecord = Pick<FoundRecord, "sk" | "record">;
 
 export interface RecordedRequest extends ExplainRequest {
   readonly recorded: Intent | Outcome;
@@ -15,17 +18,17 @@ export interface RecordedRequest extends ExplainRequest {
 }
 
 /**
- * @param call the number of the call in the order of `countersign show`, from 1, or how its key begins (`CALL#` left out)
+ * @param call the number of the call in the order of `countersign replay`, from 1, or how its key begins (`CALL#` left out)
  * @throws Error that says what to do when there is no such call, or it holds too little
  */
-export function recordedRequest(records: readonly StoredRecord[], call: string): RecordedRequest {
+export function recordedRequest(records: readonly SessionRecord[], call: string): RecordedRequest {
   const recorded = findCall(records, call);
   const { caller, role } = recorded;
   if (recorded.call === null || caller === null || role === null) {
     throw new Error("the call was refused before it was recognised: policy was not asked");
   }
   const { params, missing } = parametersOf(recorded.call);
-  const opening = records.find(({ record }) => record.phase === "OPEN")?.record as Opening | undefined;
+  const opening = openingOf(records);
   const now = Date.parse(recorded.at) / 1000;
   const openedAt = opening === undefined ? now : Date.parse(opening.at) / 1000;
   return {
@@ -79,20 +82,12 @@ function differenceOf(then: RecordedDecision, explained: Explained): string | un
   return undefined;
 }
 
-function findCall(records: readonly StoredRecord[], call: string): Intent | Outcome {
-  const calls = records.filter(({ record }) => record.phase !== "OPEN");
-  const keys = [...new Set(calls.map(({ sortKey }) => keyOf(sortKey)))];
-  const wanted = /^\d{1,6}$/.test(call) ? keys[Number(call) - 1] : keys.find((key) => key.startsWith(call));
-  const found = calls.filter(({ sortKey }) => keyOf(sortKey) === wanted).map(({ record }) => record);
-  const record = found.find(({ phase }) => phase === "OUTCOME") ?? found[0];
-  if (record === undefined || record.phase === "OPEN") {
-    throw new Error(`the session has ${keys.length} calls, and \`${call}\` is none of them`);
-  }
-  return record;
-}
-
-function keyOf(sortKey: string): string {
-  return sortKey.replace(/^CALL#/, "").replace(/#(INTENT|OUTCOME)$/, "");
+function findCall(records: readonly SessionRecord[], call: string): Intent | Outcome {
+  const calls = callsOf(records);
+  const isNumber = /^\d{1,6}$/.test(call);
+  const found = isNumber ? calls[Number(call) - 1] : calls.find(({ key }) => key.startsWith(call));
+  if (found !== undefined) return found.either;
+  throw new Error(`the session has ${calls.length} calls, and \`${call}\` is none of them`);
 }
 
 function parametersOf({ service, operation, parameters }: RecordedCall): {

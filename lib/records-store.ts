@@ -8,13 +8,15 @@ import * as iam from "aws-cdk-lib/aws-iam";
 import * as kms from "aws-cdk-lib/aws-kms";
 import type * as lambda from "aws-cdk-lib/aws-lambda";
 import { Construct } from "constructs";
+import { indexNameOf, SEARCH_INDEXES, WHEN } from "../lambdas/recording/search-attributes.ts";
 import type { StateAccess } from "./state-access.ts";
 
 const TTL_ATTRIBUTE = "ttl";
 
 /**
  * What is open, oldest first: approvals carry its two attributes until they end (`OPEN`), revocations until they are lifted
- * (`REVOKED`), nothing else does. Keys only.
+ * (`REVOKED`), legal holds (with the time of their next look in `openedAt`) until they are released, nothing else does. Keys
+ * only.
  */
 const INBOX_INDEX = "inbox";
 
@@ -44,6 +46,16 @@ export class RecordsStore extends Construct {
       projectionType: dynamodb.ProjectionType.INCLUDE,
       nonKeyAttributes: ["leaf"],
     });
+    for (const { attribute, facets } of SEARCH_INDEXES) {
+      this.#sessions.addGlobalSecondaryIndex({
+        indexName: indexNameOf(attribute),
+        partitionKey: { name: attribute, type: dynamodb.AttributeType.STRING },
+        sortKey: { name: WHEN, type: dynamodb.AttributeType.STRING },
+        ...(facets.length === 0
+          ? { projectionType: dynamodb.ProjectionType.KEYS_ONLY }
+          : { projectionType: dynamodb.ProjectionType.INCLUDE, nonKeyAttributes: [...facets] }),
+      });
+    }
     this.#state = this.#table("State", {
       partitionKey: { name: "pk", type: dynamodb.AttributeType.STRING },
     });
@@ -65,6 +77,20 @@ export class RecordsStore extends Construct {
   grantRead(consumer: lambda.Function): void {
     consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
     this.#grant(consumer, this.#sessions, ["dynamodb:Query"]);
+  }
+
+  /** Lets the function search records and read them back, and nothing else. */
+  grantSearch(consumer: lambda.Function): void {
+    consumer.addEnvironment("SESSIONS_TABLE", this.#sessions.tableName);
+    this.#grant(consumer, this.#sessions, ["dynamodb:BatchGetItem", "dynamodb:Query"]);
+    consumer.addToRolePolicy(
+      new iam.PolicyStatement({
+        actions: ["dynamodb:Query"],
+        resources: SEARCH_INDEXES.map(
+          ({ attribute }) => `${this.#sessions.tableArn}/index/${indexNameOf(attribute)}`,
+        ),
+      }),
+    );
   }
 
   /**

@@ -1,19 +1,16 @@
 // Writes a recorded session for people: who, and then a line or two for each call. Records hold text that agents chose,
 // so every value is written with control characters made visible: a record cannot draw on the reader's terminal.
 
-import type { Intent, Opening, Outcome, RecordedApproval, RecordedMasks } from "../lambdas/model/record.ts";
-import type { StoredRecord } from "./sessions-table.ts";
+import type { Intent, Opening, Order, Outcome, RecordedApproval } from "../lambdas/model/record.ts";
+import { callsOf, openingOf, ordersOf, type RecordedPair } from "./cli/recorded-calls.ts";
+import { masksText } from "./cli/recorded-text.ts";
+import type { FoundRecord } from "./cli/records.ts";
 
 /** The session as lines of text. */
-export function sessionText(id: string, records: readonly StoredRecord[]): string {
-  const opening = records.find(({ record }) => record.phase === "OPEN")?.record as Opening | undefined;
+export function sessionText(id: string, records: readonly Pick<FoundRecord, "sk" | "record">[]): string {
+  const opening = openingOf(records);
   const head = opening === undefined ? [`session ${id}`] : headOf(id, opening);
-  return [...head, "", ...callsOf(records).flatMap(linesOf)].join("\n");
-}
-
-interface RecordedPair {
-  readonly intent: Intent | undefined;
-  readonly outcome: Outcome | undefined;
+  return [...head, ...ordersOf(records).map(orderLine), "", ...callsOf(records).flatMap(linesOf)].join("\n");
 }
 
 function headOf(id: string, { at, expires, caller, role }: Opening): string[] {
@@ -27,21 +24,11 @@ function headOf(id: string, { at, expires, caller, role }: Opening): string[] {
   ];
 }
 
-/** Intent and Outcome of one call share their key but for its last part; a refusal stands alone. */
-function callsOf(records: readonly StoredRecord[]): RecordedPair[] {
-  const byKey = Map.groupBy(
-    records.filter(({ record }) => record.phase !== "OPEN"),
-    ({ sortKey }) => sortKey.replace(/#(INTENT|OUTCOME)$/, ""),
-  );
-  return [...byKey.values()].map((group) => ({
-    intent: group.find(({ record }) => record.phase === "INTENT")?.record as Intent | undefined,
-    outcome: group.find(({ record }) => record.phase === "OUTCOME")?.record as Outcome | undefined,
-  }));
+function orderLine({ at, order, reader, reason }: Order): string {
+  return `  ${order.padEnd(7)} ${at} by ${visible(reader.name)}: ${visible(reason)}`;
 }
 
-function linesOf({ intent, outcome }: RecordedPair): string[] {
-  const record = outcome ?? intent;
-  if (record === undefined) return [];
+function linesOf({ outcome, either: record }: RecordedPair): string[] {
   const { call, decision } = record;
   const operation = call === null ? "(not recognised)" : `${call.service}:${call.operation}`;
   const resources = call?.actions.flatMap((action) => action.resources) ?? [];
@@ -60,7 +47,9 @@ function linesOf({ intent, outcome }: RecordedPair): string[] {
 function detailsOf({ approval }: Intent | Outcome, outcome: Outcome | undefined): string[] {
   return [
     ...(approval === undefined ? [] : approvalLines(approval)),
-    ...(outcome?.masks === undefined ? [] : maskLines(outcome.masks)),
+    ...(outcome?.masks === undefined
+      ? []
+      : masksText(outcome.masks).map(([label, what]) => `${label}: ${what}`)),
     ...(outcome?.withheld === undefined ? [] : [`answer withheld: ${outcome.withheld}`]),
   ];
 }
@@ -73,20 +62,6 @@ function approvalLines({ id, votes, byGrant }: RecordedApproval): string[] {
         `  ${choice === "approve" ? "approved" : "rejected"} by ${person}, ${at.slice(0, 19)}Z, by ${via}${comment === null ? "" : `: ${comment}`}`,
     ),
   ];
-}
-
-function maskLines({ paths, detectors, unmasked, unknown }: RecordedMasks): string[] {
-  const counted = (found: Readonly<Record<string, number>>): string =>
-    Object.entries(found)
-      .map(([name, count]) => (count === 1 ? name : `${name} (${count})`))
-      .join(", ");
-  const lines: readonly (readonly [string, string])[] = [
-    ["masked", counted(paths)],
-    ["detected and masked", counted(detectors)],
-    ["shown by a policy's @unmask", unmasked.join(", ")],
-    ["not in the model, passed", unknown.join(", ")],
-  ];
-  return lines.filter(([, what]) => what !== "").map(([label, what]) => `${label}: ${what}`);
 }
 
 function endOf(outcome: Outcome | undefined): string {

@@ -13,17 +13,37 @@ import type { CountersignConfig } from "./config.ts";
 import { EdgeDistribution } from "./edge-distribution.ts";
 import { GatewayApi } from "./gateway-api.ts";
 import { GatewayFunction } from "./gateway-function.ts";
+import { HoldsFunction } from "./holds-function.ts";
 import { MaskKey } from "./mask-key.ts";
 import { API_STAGE } from "./names.ts";
 import { OriginSecret } from "./origin-secret.ts";
+import { PayloadsBucket } from "./payloads-bucket.ts";
 import { PublicUrl } from "./public-url.ts";
+import { ReconcileFunction } from "./reconcile-function.ts";
 import { RecordsStore } from "./records-store.ts";
 import { RunFunction } from "./run-function.ts";
 import { SealKey } from "./seal-key.ts";
 import { SessionKey } from "./session-key.ts";
-import { API_STATE, APPROVALS_STATE, ASK_STATE, CALL_STATE, RUN_STATE } from "./state-access.ts";
+import {
+  API_STATE,
+  APPROVALS_STATE,
+  ASK_STATE,
+  CALL_STATE,
+  HOLDS_STATE,
+  RECONCILE_STATE,
+  RUN_STATE,
+} from "./state-access.ts";
 
-export const FUNCTIONS = ["call", "approvals", "ask", "run", "api", "checkpoint"] as const;
+export const FUNCTIONS = [
+  "call",
+  "approvals",
+  "ask",
+  "run",
+  "api",
+  "checkpoint",
+  "reconcile",
+  "holds",
+] as const;
 export type FunctionName = (typeof FUNCTIONS)[number];
 
 export interface CountersignStackProps extends StackProps {
@@ -31,8 +51,10 @@ export interface CountersignStackProps extends StackProps {
   readonly codes: Readonly<Record<FunctionName, lambda.Code>>;
 }
 
-/** Those that serve; `checkpoint` works alone. */
-type Functions = Readonly<Record<Exclude<FunctionName, "checkpoint">, lambda.Function>>;
+/** Those that serve; the others are started each minute. */
+type Functions = Readonly<
+  Record<Exclude<FunctionName, "checkpoint" | "reconcile" | "holds">, lambda.Function>
+>;
 
 export class CountersignStack extends Stack {
   constructor(scope: Construct, id: string, { config, codes, ...props }: CountersignStackProps) {
@@ -49,7 +71,7 @@ export class CountersignStack extends Stack {
     const publicUrl = this.#front(config, functions, originSecret);
 
     for (const consumer of [call, ask, run]) store.grantAppend(consumer);
-    store.grantRead(api);
+    store.grantSearch(api);
     store.grantAppendPeople(api);
     store.grantState(call, CALL_STATE);
     store.grantState(approvals, APPROVALS_STATE);
@@ -71,13 +93,47 @@ export class CountersignStack extends Stack {
     for (const consumer of [approvals, ask]) channels.grantSlack(consumer);
     channels.grantMail(ask);
 
+    this.#eachMinute({ config, codes }, store, workflow);
+    this.#payloads({ config, codes }, store, functions);
+  }
+
+  #eachMinute(
+    { config, codes }: Pick<CountersignStackProps, "config" | "codes">,
+    store: RecordsStore,
+    workflow: ApprovalWorkflow,
+  ): void {
+    const logRetention = config.logRetentionDays;
     const checkpoint = new CheckpointFunction(this, "Checkpoint", {
       code: codes.checkpoint,
-      logRetention: config.logRetentionDays,
+      logRetention,
       retention: config.checkpointRetention,
       retentionDays: config.retentionDays,
     });
     store.grantMinutes(checkpoint.function);
+    const reconcile = new ReconcileFunction(this, "Reconcile", { code: codes.reconcile, logRetention });
+    store.grantMinutes(reconcile.function);
+    store.grantAppend(reconcile.function);
+    store.grantState(reconcile.function, RECONCILE_STATE);
+    workflow.grantStart(reconcile.function);
+  }
+
+  /** What is too large for a record, and the copies of what is under legal hold. */
+  #payloads(
+    { config, codes }: Pick<CountersignStackProps, "config" | "codes">,
+    store: RecordsStore,
+    { call, run, api }: Functions,
+  ): void {
+    const payloads = new PayloadsBucket(this, "Payloads", { retentionDays: config.retentionDays });
+    const holds = new HoldsFunction(this, "Holds", {
+      code: codes.holds,
+      logRetention: config.logRetentionDays,
+      key: payloads.key,
+    });
+    for (const consumer of [call, run]) payloads.grantAdd(consumer);
+    for (const consumer of [api, holds.function]) payloads.grantRead(consumer);
+    store.grantRead(holds.function);
+    store.grantState(holds.function, HOLDS_STATE);
+    holds.grantOrder(api);
   }
 
   #functions(config: CountersignConfig, codes: CountersignStackProps["codes"]): Functions {

@@ -15,6 +15,8 @@ const MARKERS = ["FORBID", "REVOKED#*"];
 const APPROVAL = ["APPROVAL#*", "OPEN#*"];
 // What was held is of no use once its approval has ended: whoever ends it drops it. `call` ends none that has any.
 const HELD = ["HELD#*"];
+// Which sessions are under legal hold.
+const HOLD = ["HOLD#*"];
 const KEPT = ["ANSWER#*", "ATTACH#*", "GRANT#*", "WAIT#*"];
 
 /** Emergency orders and revocations are only read: who calls through the gateway cannot lift what stops it. */
@@ -40,9 +42,19 @@ export const APPROVALS_STATE: StateAccess = {
 };
 
 export const API_STATE: StateAccess = {
-  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL],
-  // An agent withdraws what it asked for; an administrator revokes, and lifts it.
-  writes: [...APPROVAL, "REVOKED#*"],
+  reads: ["SESSION#*", ...MARKERS, "BUDGET#*", ...APPROVAL, ...HOLD],
+  // An agent withdraws what it asked for; an administrator revokes and places legal holds, and lifts either.
+  writes: [...APPROVAL, "REVOKED#*", ...HOLD],
   deletes: [...HELD, "REVOKED#*"],
   lists: true,
 };
+
+/** Its own cursors, and approvals that nobody was asked about: it starts their workflow, and changes none. */
+export const RECONCILE_STATE: StateAccess = {
+  reads: ["RECONCILE#*", "APPROVAL#*"],
+  writes: ["RECONCILE#*"],
+  lists: true,
+};
+
+/** Copies what held sessions record: notes how far it came. */
+export const HOLDS_STATE: StateAccess = { reads: HOLD, writes: HOLD, lists: true };

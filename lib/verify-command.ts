@@ -3,6 +3,7 @@
 
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { UsageError } from "./cli/exit.ts";
 import { fileLines } from "./file-lines.ts";
 import { visible } from "./session-text.ts";
 import { type Expected, type Proof, verifyExport } from "./verify-export.ts";
@@ -17,6 +18,7 @@ const VERIFY_OPTIONS = {
 /** The lines to print, and 1 where something is wrong with the export. @throws an Error that says what to correct. */
 export async function verifyCommand(
   args: readonly string[],
+  onLine: (count: number) => void = () => {},
 ): Promise<{ readonly lines: readonly string[]; readonly exitCode: 0 | 1 }> {
   const { values, positionals } = parseArgs({
     args: [...args],
@@ -25,21 +27,30 @@ export async function verifyCommand(
   });
   const [path, ...more] = positionals;
   if (path === undefined || more.length > 0)
-    throw new Error("name one export: `countersign verify <export>`");
-  if (values.key === undefined) throw new Error("name the file with the public key in PEM: --key <pem>");
+    throw new UsageError("name one export: `countersign verify <export>`");
+  if (values.key === undefined) throw new UsageError("name the file with the public key in PEM: --key <pem>");
   const { from, until, checkpoint } = values;
   for (const [option, time] of Object.entries({ from, until })) {
     if (time !== undefined && Number.isNaN(Date.parse(time))) {
-      throw new Error(`--${option} \`${time}\` is not a time: write it as 2026-01-31T12:00:00Z`);
+      throw new UsageError(`--${option} \`${time}\` is not a time: write it as 2026-01-31T12:00:00Z`);
     }
   }
   const expected = { from, until, checkpoint: checkpoint?.toLowerCase() };
-  const verdict = await verifyExport(fileLines(path), await readFile(values.key, "utf8"), expected);
+  const verdict = await verifyExport(counted(path, onLine), await readFile(values.key, "utf8"), expected);
   if (!verdict.ok) {
     const { kind, sentence } = verdict.fault;
     return { lines: [`NOT AS RECORDED (${kind})`, `  ${visible(sentence)}`], exitCode: 1 };
   }
   return { lines: proofText(verdict, expected), exitCode: 0 };
+}
+
+async function* counted(path: string, onLine: (count: number) => void): AsyncGenerator<string> {
+  let count = 0;
+  for await (const line of fileLines(path)) {
+    count += 1;
+    onLine(count);
+    yield line;
+  }
 }
 
 function proofText(proof: Proof, { until, checkpoint }: Expected): readonly string[] {

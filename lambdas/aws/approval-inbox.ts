@@ -4,6 +4,7 @@
 import { type AttributeValue, BatchGetItemCommand, QueryCommand } from "@aws-sdk/client-dynamodb";
 import type { ApprovalStore } from "../approval/ports.ts";
 import { CountersignError } from "../boundary/errors.ts";
+import type { OpenedApprovals } from "../flow/start-forgotten.ts";
 import { type Approval, parseApprovalId } from "../model/approval.ts";
 import type { TableSetup } from "./approval-items.ts";
 import { isInInbox, parseStoredApproval } from "./stored-approval.ts";
@@ -40,13 +41,46 @@ export async function listOpen(
   return { approvals: approvals.filter(isInInbox), ...(next !== undefined && { next }) };
 }
 
+/** Those still open that were opened in a time. */
+export function createOpenedApprovals(setup: Omit<TableSetup, "clock">): OpenedApprovals {
+  return {
+    async openedBetween(fromSeconds, toSeconds) {
+      const approvals: Approval[] = [];
+      let start: Record<string, AttributeValue> | undefined;
+      do {
+        const { Items: found = [], LastEvaluatedKey: last } = await setup.client.send(
+          new QueryCommand({
+            TableName: setup.table,
+            IndexName: INDEX,
+            KeyConditionExpression: "#inbox = :open AND #openedAt BETWEEN :from AND :to",
+            ExpressionAttributeNames: { "#inbox": "inbox", "#openedAt": "openedAt", "#pk": "pk" },
+            ExpressionAttributeValues: {
+              ":open": { S: "OPEN" },
+              ":from": { N: String(fromSeconds) },
+              ":to": { N: String(toSeconds) },
+            },
+            ProjectionExpression: "#pk",
+            Limit: BATCH,
+            ...(start !== undefined && { ExclusiveStartKey: start }),
+          }),
+        );
+        const keys = found.map((item) => textOf(item, "pk"));
+        const items = keys.length === 0 ? new Map<string, Item>() : await readAll(setup, keys);
+        approvals.push(...keys.flatMap((key) => approvalFrom(items.get(key), key)));
+        start = last;
+      } while (start !== undefined);
+      return approvals;
+    },
+  };
+}
+
 function approvalFrom(item: Item | undefined, key: string): readonly Approval[] {
   const id = parseApprovalId(key.slice(KEY_PREFIX.length));
   return item === undefined || id === undefined ? [] : [parseStoredApproval(textOf(item, "record"), id)];
 }
 
 async function readAll(
-  { client, table }: TableSetup,
+  { client, table }: Omit<TableSetup, "clock">,
   keys: readonly string[],
 ): Promise<ReadonlyMap<string, Item>> {
   const found = new Map<string, Item>();

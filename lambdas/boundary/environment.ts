@@ -17,6 +17,10 @@ const VARIABLES = {
   /** How many callers may wait on an open connection at once, over all instances. */
   waitingPlaces: "WAITING_PLACES",
   checkpointBucket: "CHECKPOINT_BUCKET",
+  /** Parameters and answers that are too large for a record. */
+  payloadBucket: "PAYLOAD_BUCKET",
+  /** Copies of sessions under legal hold. */
+  holdsBucket: "HOLDS_BUCKET",
   /** Signs checkpoints. */
   checkpointKeyArn: "CHECKPOINT_KEY_ARN",
 } as const;

@@ -3,9 +3,12 @@
 
 import { createHash } from "node:crypto";
 import { CountersignError } from "../boundary/errors.ts";
+import { INLINE_BYTES } from "../recording/payloads.ts";
 
 export interface Tally {
   readonly bytes: number;
+  /** The first 8 KB of them, or all: what a record takes. */
+  readonly head: Uint8Array;
   /** sha256, hex. */
   readonly digest: string;
 }
@@ -93,14 +96,18 @@ async function* streamed(
 class Counter {
   bytes = 0;
   readonly #hash = createHash("sha256");
+  readonly #head: Uint8Array[] = [];
 
   count(chunk: Uint8Array): Uint8Array {
+    if (this.bytes < INLINE_BYTES) this.#head.push(chunk.subarray(0, INLINE_BYTES - this.bytes));
     this.bytes += chunk.length;
     this.#hash.update(chunk);
     return chunk;
   }
 
   tally(): Tally {
-    return { bytes: this.bytes, digest: this.#hash.digest("hex") };
+    const [first = new Uint8Array(), ...more] = this.#head;
+    const head = more.length === 0 ? first : Buffer.concat(this.#head);
+    return { bytes: this.bytes, digest: this.#hash.digest("hex"), head };
   }
 }

@@ -109,7 +109,8 @@ async function recordEnd(
   const { status } = approval;
   if (status === "done") return;
   const ran = status === "failed" || status === "in_doubt";
-  if (ran && typeof (await attemptOf(approval)) === "object") return;
+  // INVARIANT: an intent has one end, under its own key. One that is open is the reconciler's to close (flow/reconcile.ts).
+  if (ran && (await attemptOf(approval)) !== "none") return;
   const marked = await store.change(approval.id, (latest) => markEnd(latest, now));
   const at = (marked.kind === "unknown" ? undefined : marked.approval.closedAt) ?? now;
   try {
@@ -128,18 +129,17 @@ function markEnd(approval: Approval, now: number): Change {
 }
 
 function endRecord(approval: Approval, at: number): Outcome {
-  const isInDoubt = approval.status === "in_doubt";
   return {
     ...approval.record,
     phase: "OUTCOME",
     at: new Date(at * 1_000).toISOString(),
     gatewayRequestId: `approval-${approval.id}`,
     approval: recordedApproval(approval, false),
-    ending: isInDoubt ? "in_doubt" : "refused",
-    status: isInDoubt ? 409 : 403,
-    code: isInDoubt ? "RequestInDoubt" : "AccessDenied",
+    ending: "refused",
+    status: 403,
+    code: "AccessDenied",
     awsRequestId: null,
-    mayHaveRun: isInDoubt,
+    mayHaveRun: false,
     latency: {},
     responseDigest: null,
     responseBytes: null,

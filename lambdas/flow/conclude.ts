@@ -1,12 +1,13 @@
-// Ends a call that was sent: masks the answer, records the Outcome, keeps the answer of a change for its retries, answers. An answer that fits in memory waits for its Outcome; a
-// larger one streams, and its connection is cut if the Outcome cannot be written. Nothing is ever sent again from here.
+// Ends a call that was sent: masks the answer, records the Outcome, keeps the answer of a change for its retries, answers.
+// An answer that fits in memory waits for its Outcome; a larger one streams, and its connection is cut if the Outcome cannot
+// be written. Nothing is ever sent again from here.
 
 import type { Answers, KeptAnswer } from "../approval/ports.ts";
 import { errorFormOf, errorNameOf } from "../boundary/error-forms.ts";
 import { faultFields, log as writeLog } from "../boundary/log.ts";
 import { respondRefusal } from "../boundary/respond.ts";
-import type { MaskObligations } from "../model/answer.ts";
 import { type AwsCall, isMutating } from "../model/aws-call.ts";
+import type { Obligations } from "../model/decision.ts";
 import type { GatewayResponse } from "../model/gateway-response.ts";
 import { type Refusal, refuse } from "../model/refusal.ts";
 import type { Clock } from "../net/clock.ts";
@@ -19,8 +20,9 @@ import { awsRequestIdOf, relayHeaders } from "../upstream/relay-headers.ts";
 import { type Tally, tallyOf } from "./answer-body.ts";
 import { type CallTrace, lap } from "./call-trace.ts";
 import { type MaskedUpstream, type MaskUpstreamDependencies, maskUpstream } from "./mask-upstream.ts";
+import { type OffloadDependencies, recordedBody, type ToldBody } from "./offload.ts";
 
-export interface ConcludeDependencies extends MaskUpstreamDependencies {
+export interface ConcludeDependencies extends MaskUpstreamDependencies, OffloadDependencies {
   readonly clock: Clock;
   readonly log: CallLog;
   readonly answers: Answers;
@@ -42,8 +44,8 @@ export interface SentCall {
   /** What the Intent says; the Outcome says it again. */
   readonly facts: RecordFacts;
   readonly trace: CallTrace;
-  /** What policy hides of the answer, beyond the defaults. */
-  readonly mask: MaskObligations | undefined;
+  /** What policy hides of the answer, beyond the defaults, and how much of it is recorded. */
+  readonly obligations: Pick<Obligations, "mask" | "record">;
   /** Under which name the answer is kept, and whether AWS's refusals too; null for a plain read, which is made again. */
   readonly keep: { readonly name: string; readonly refusals: boolean } | null;
 }
@@ -56,14 +58,17 @@ export async function concludeAnswer(
 ): Promise<Concluded> {
   let masked: MaskedUpstream;
   try {
-    masked = await maskUpstream(answer, sent.call, sent.mask, dependencies);
+    masked = await maskUpstream(answer, sent.call, sent.obligations.mask, dependencies);
   } catch {
     return concludeUnknown(sent, dependencies); // cut short: what AWS did is not known
   }
   if (masked.kind !== "stream") return concludeWhole(answer, masked, sent, dependencies);
   const { chunks, filter, headers, masks } = masked;
-  const finish = (tally: Tally | "cut"): Promise<boolean> =>
-    recorded({ ...streamedEnding(answer, tally, sent), masks: masks() }, sent, dependencies);
+  const finish = async (tally: Tally | "cut"): Promise<boolean> => {
+    const ending = { ...streamedEnding(answer, tally, sent), masks: masks() };
+    const told = tally === "cut" ? "nothing" : { whole: null, tally, masks: masks() };
+    return recorded(await withBody(ending, told, sent, dependencies), sent, dependencies);
+  };
   const response = responseOf(answer.status, headers, chunks(filter, finish), sent);
   const awsRequestId = awsRequestIdOf(answer.headers);
   return { response, ending: "answered", mayHaveRun: true, tryAgain: false, awsRequestId };
@@ -76,12 +81,14 @@ async function concludeWhole(
   dependencies: ConcludeDependencies,
 ): Promise<Concluded> {
   const { response, body } = toldOf(answer, masked, sent);
-  const end = endingOf(answer, masked, { status: response.status, tally: tallyOf(body) }, sent);
+  const tally = tallyOf(body);
+  const end = endingOf(answer, masked, { status: response.status, tally }, sent);
+  const told = masked.kind === "whole" ? { whole: body, tally, masks: masked.masks } : "nothing";
   const { mayHaveRun, awsRequestId } = end;
   const tryAgain = !mayHaveRun && isThrottled(answer, masked.raw);
   // Both at once: neither needs the other, and the caller waits for both.
   const [durable] = await Promise.all([
-    recorded(end, sent, dependencies),
+    withBody(end, told, sent, dependencies).then((whole) => recorded(whole, sent, dependencies)),
     // An answer that says "try again" must not be what the next try is told.
     tryAgain || !(mayHaveRun || sent.keep?.refusals)
       ? undefined
@@ -90,6 +97,18 @@ async function concludeWhole(
   if (durable) return { response, ending: "answered", mayHaveRun, tryAgain, awsRequestId };
   const refusal = respondRefusal(inDoubt(sent), sent.trace.request);
   return { response: refusal, ending: "in_doubt", mayHaveRun: true, tryAgain: false, awsRequestId };
+}
+
+/** The ending with what is kept of AWS's answer, where policies let it be recorded. */
+async function withBody(
+  ending: Ending,
+  told: ToldBody | "nothing",
+  { call, facts, obligations }: SentCall,
+  dependencies: ConcludeDependencies,
+): Promise<Ending> {
+  // Credentials are of the one who asked for them, whatever of them is hidden.
+  if (told === "nothing" || call.vendsCredentials || (obligations.record ?? "full") !== "full") return ending;
+  return { ...ending, ...(await recordedBody(told, facts, dependencies)) };
 }
 
 /** What the caller is told: AWS's answer, masked, or that it is withheld. */

@@ -20,6 +20,7 @@ import {
   fingerprintOf,
   nextAttempt,
 } from "../recording/keys.ts";
+import type { Payloads } from "../recording/payloads.ts";
 import type { CallLog } from "../recording/ports.ts";
 import { intentOf, type RecordFacts } from "../recording/records.ts";
 import {
@@ -39,12 +40,14 @@ import {
   concludeUnknown,
   type SentCall,
 } from "./conclude.ts";
+import { storeParameters } from "./offload.ts";
 
 export interface ForwardDependencies {
   readonly clock: Clock;
   readonly pause: Pause;
   readonly deployment: Deployment;
   readonly log: CallLog;
+  readonly payloads: Payloads;
   readonly answers: Answers;
   readonly models: AnswerSource;
   readonly maskKey: () => Promise<Uint8Array>;
@@ -81,7 +84,7 @@ export async function forward(
   if (assumed.kind === "refused") return assumed;
 
   // Signed before the intent: a request that cannot be signed is a fault of ours and must leave no intent behind.
-  const { call } = permitted;
+  const { call, decision } = permitted;
   const signed = await signUpstream(call.upstream, call, assumed.credentials, clock.nowMs());
 
   // INVARIANT (R4): the intent is durable before the first upstream byte, and only its writer sends.
@@ -96,7 +99,7 @@ export async function forward(
     kind: "concluded",
     concluded: await sendOnce(
       signed,
-      { ...claimed, call, trace, keep, mask: permitted.decision.obligations.mask },
+      { ...claimed, call, trace, keep, obligations: decision.obligations },
       dependencies,
     ),
   };
@@ -159,7 +162,10 @@ async function claim(
   const { clock, deployment, log } = dependencies;
   const fingerprint =
     heldFingerprint ?? fingerprintOf(session.principal, session.role, call, call.upstream.body);
-  const facts = factsOf(trace, deployment, clock.nowMs());
+  // INVARIANT: what the Intent only names is stored before it, so that no call is sent whose record lacks its parameters.
+  const stored = await storeParameters(factsOf(trace, deployment, clock.nowMs()), session.id, dependencies);
+  if (stored.kind === "refused") return stored;
+  const { facts } = stored;
   const intent = intentOf(facts);
   let key = callKeyOf(session.id, identity, fingerprint);
   for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {

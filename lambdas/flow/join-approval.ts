@@ -22,6 +22,7 @@ import type { Held } from "./decide.ts";
 import { sealableRequest } from "./held-request.ts";
 import type { AskedCall } from "./hold.ts";
 import { type PreviewDependencies, preview } from "./preview.ts";
+import { isUnheardOf, startWorkflow } from "./start-workflow.ts";
 import { keyOfApproved } from "./tell-approval.ts";
 
 export interface JoinDependencies extends PreviewDependencies {
@@ -121,8 +122,8 @@ async function startAgain(
   { workflow, deployment, clock }: Pick<JoinDependencies, "workflow" | "deployment" | "clock">,
 ): Promise<void> {
   const age = Math.floor(clock.nowMs() / 1_000) - approval.openedAt;
-  if (approval.status === "pending" && approval.notices.length === 0 && age > START_SECONDS) {
-    await start(approval, workflow, deployment);
+  if (isUnheardOf(approval) && age > START_SECONDS) {
+    await startWorkflow(approval, workflow, deployment);
   }
 }
 
@@ -173,7 +174,7 @@ async function openNew(
     if (other === undefined) return refuse("ServiceUnavailable", "the approval is being made: try again");
     return { kind: "joined", approval: other, opened: false };
   }
-  await start(approval, workflow, deployment);
+  await startWorkflow(approval, workflow, deployment);
   return { kind: "joined", approval, opened: true };
 }
 
@@ -212,23 +213,4 @@ function setsOf({ call }: AskedCall, { resourceSets }: Deployment): readonly str
   return resourceSets
     .filter(({ arns: patterns }) => patterns.some((pattern) => arns.some((arn) => isIn(pattern, arn))))
     .map(({ name }) => name);
-}
-
-/** Ids and times only: operators can read the input of an execution. */
-async function start(
-  { id, session, expiresAt, demand }: Approval,
-  workflow: Pick<Workflow, "start">,
-  { approvals }: Deployment,
-): Promise<void> {
-  const minutes = (approvals?.groups ?? [])
-    .filter(({ name }) => demand.groups.includes(name))
-    .map(({ remindMinutes }) => remindMinutes);
-  await workflow.start(id, {
-    approvalId: id,
-    session,
-    expiresAt: `${new Date(expiresAt * 1_000).toISOString().slice(0, -5)}Z`,
-    run: demand.run,
-    otherwise: demand.otherwise,
-    remindSeconds: 60 * Math.min(1_440, ...minutes),
-  });
 }

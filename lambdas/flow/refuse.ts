@@ -10,11 +10,12 @@ import type { GatewayResponse } from "../model/gateway-response.ts";
 import type { Refusal } from "../model/refusal.ts";
 import type { Clock } from "../net/clock.ts";
 import type { CallLog } from "../recording/ports.ts";
-import { outcomeOf } from "../recording/records.ts";
+import { largeParameters, outcomeOf, type RecordFacts } from "../recording/records.ts";
 import { type CallTrace, factsOf } from "./call-trace.ts";
 import type { FlowLimits } from "./limits.ts";
+import { type OffloadDependencies, withParameters } from "./offload.ts";
 
-export interface RefuseDependencies {
+export interface RefuseDependencies extends OffloadDependencies {
   readonly clock: Clock;
   readonly deployment: Deployment;
   readonly log: CallLog;
@@ -30,7 +31,7 @@ export async function answerRefusal(
   const unrecorded = admitted(refusal, trace, dependencies);
   if (unrecorded === undefined) return respondRefusal(refusal, request);
   const { status, name } = errorNameOf(refusal.code, errorFormOf(request));
-  const facts = factsOf(trace, dependencies.deployment, dependencies.clock.nowMs());
+  const facts = await withLargeParameters(refusal, trace, dependencies);
   const outcome = outcomeOf(facts, {
     ending: "refused",
     status,
@@ -48,6 +49,28 @@ export async function answerRefusal(
     log({ event: "fault", requestId: request.gatewayRequestId, fault: faultFields(error) });
   }
   return respondRefusal(refusal, request);
+}
+
+/**
+ * Large parameters of what was refused are stored too, if they can be: for an agent that is known, so many a minute, and
+ * not for one that is throttled. A refusal neither waits nor fails for them: the digest then stands for the parameters.
+ */
+async function withLargeParameters(
+  { code }: Refusal,
+  trace: CallTrace,
+  dependencies: RefuseDependencies,
+): Promise<RecordFacts> {
+  const { clock, deployment, limits } = dependencies;
+  const facts = factsOf(trace, deployment, clock.nowMs());
+  const { session } = trace;
+  if (session === null || code === "Throttling" || largeParameters(facts) === undefined) return facts;
+  if (!limits.records.admitPayload(session.principal, clock.nowMs())) return facts;
+  try {
+    return await withParameters(facts, session.id, dependencies);
+  } catch (error) {
+    log({ event: "fault", requestId: facts.gatewayRequestId, fault: faultFields(error) });
+    return facts;
+  }
 }
 
 /** How many refusals went unrecorded before this one, or `undefined` when this one is only counted too. */

@@ -9,6 +9,9 @@ import { sourceOf } from "./source.ts";
 
 const BUCKETS = 4_096;
 
+/** Payloads of refusals: up to 4.5 MB each, and whoever is refused sends them for nothing. */
+const PAYLOADS_PER_MINUTE = 30;
+
 export interface RecordLimits {
   /**
    * For a refusal without a session: `undefined` when it is only counted, else how many were only counted since the
@@ -17,12 +20,15 @@ export interface RecordLimits {
   admitStranger(viewerIp: string, nowMs: number): number | undefined;
   /** For a throttled call of a verified agent, in the same form. */
   admitThrottled(agent: Principal, nowMs: number): number | undefined;
+  /** Whether the large parameters of this agent's refused call are stored. */
+  admitPayload(agent: Principal, nowMs: number): boolean;
 }
 
 export function createRecordLimits(limits: Limits): RecordLimits {
   const perSource = perMinute(limits.refusalRecordsPerMinutePerSource);
   const sources = createRateLimit(perSource, BUCKETS);
   const agents = createRateLimit(perSource, BUCKETS);
+  const payloads = createRateLimit(perMinute(PAYLOADS_PER_MINUTE), BUCKETS);
   const everybody = createRateLimit(perMinute(limits.refusalRecordsPerMinute), 1);
   let unrecorded = 0;
 
@@ -41,5 +47,6 @@ export function createRecordLimits(limits: Limits): RecordLimits {
     admitStranger: (viewerIp, nowMs) =>
       admit(sources.take(sourceOf(viewerIp), nowMs) && everybody.take("", nowMs)),
     admitThrottled: ({ issuer, subject }, nowMs) => admit(agents.take(`${issuer}|${subject}`, nowMs)),
+    admitPayload: ({ issuer, subject }, nowMs) => payloads.take(`${issuer}|${subject}`, nowMs),
   };
 }

@@ -38,7 +38,25 @@ export interface RecordedCall extends ServiceOperation {
   readonly parameters: string | null;
   /** sha256 of the whole masked JSON text, hex: also where `parameters` is `null`. */
   readonly parametersDigest: string;
+  /** Size of the whole masked JSON text in UTF-8. */
+  readonly parametersBytes: number;
+  /** Key of the object in the bucket of payloads that holds the text, where the record does not take it. */
+  readonly parametersAt?: string;
 }
+
+/**
+ * The body of an answer as its caller got it: masked. `text` where it is UTF-8, else `base64`, else `at`: the key of an
+ * object in the bucket of payloads. Where it is `truncated`, only its beginning is kept; the Outcome's digest is of all.
+ */
+export type RecordedBody = (
+  | { readonly text: string }
+  | { readonly base64: string }
+  | { readonly at: string }
+) & {
+  /** Of the whole body. */
+  readonly bytes: number;
+  readonly truncated?: true;
+};
 
 /** Who let a held call run. Absent where nobody had to. */
 export interface RecordedApproval {
@@ -118,11 +136,15 @@ export interface Outcome extends RecordBase {
   /** sha256 and size of the answer's body, as sent to the caller. */
   readonly responseDigest: string | null;
   readonly responseBytes: number | null;
+  /** Absent of an empty body, where policies say less than `@record("full")`, and where one showed what is hidden. */
+  readonly response?: RecordedBody;
   readonly masks?: RecordedMasks;
   /** Why AWS's answer was not given to the caller: it could not be masked. */
   readonly withheld?: string;
   /** Of a sampled refusal: how many of its kind this function instance only counted since it last recorded one. */
   readonly unrecorded?: number;
+  /** Who wrote this, where the function that made the call did not live to write how it ended. */
+  readonly closedBy?: "reconciler";
 }
 
 /** A person who reads records or gives orders, as their ID token says. */

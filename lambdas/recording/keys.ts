@@ -9,7 +9,9 @@ import type { Principal } from "../model/principal.ts";
 import type { CallPhase, Order, Reading } from "../model/record.ts";
 import type { WireRequest } from "../model/wire-request.ts";
 
+const SESSION = "SESSION#";
 const DAY_SHARDS = 16;
+const CALL_ITEM = /^CALL#([0-9a-f]{64})(?:#(\d{1,3}))?#(INTENT|OUTCOME)$/;
 
 /**
  * What ties the retries of one call together: the SDK's invocation id, or, where none came, the signature. A call that an
@@ -114,6 +116,17 @@ export function callItemKey({ session, hash, attempt }: CallKey, phase: CallPhas
   return { pk: sessionPartition(session), sk: `CALL#${hash}${suffix}#${phase}` };
 }
 
+/** The call and phase that an item of a call is named by; `undefined` for any other item. */
+export function callOfItem({
+  pk,
+  sk,
+}: ItemKey): { readonly key: CallKey; readonly phase: CallPhase } | undefined {
+  const session = pk.startsWith(SESSION) ? parseSessionId(pk.slice(SESSION.length)) : undefined;
+  const [, hash, attempt = "1", phase] = CALL_ITEM.exec(sk) ?? [];
+  if (session === undefined || hash === undefined || phase === undefined) return undefined;
+  return { key: { session, hash, attempt: Number(attempt) }, phase: phase as CallPhase };
+}
+
 /**
  * Where a refusal lies: in its session, or by day and shard where there is none. One per gateway request, so that a
  * refusal never stands in the way of the Outcome of a later attempt.
@@ -121,38 +134,34 @@ export function callItemKey({ session, hash, attempt }: CallKey, phase: CallPhas
 export function refusalItemKey(session: SessionId | null, at: string, gatewayRequestId: string): ItemKey {
   const sk = `REFUSAL#${at}#${gatewayRequestId}`;
   if (session !== null) return { pk: sessionPartition(session), sk };
-  return { pk: `REFUSED#${dayOf(at)}#${shardOf(gatewayRequestId)}`, sk };
+  return { pk: `REFUSED#${dayOf(at)}#${dayShard(gatewayRequestId)}`, sk };
 }
 
-/** Where a person's look lies: by day and shard. */
-export function readingItemKey({ at, gatewayRequestId }: Pick<Reading, "at" | "gatewayRequestId">): ItemKey {
+/** Where a look lies: by day and shard. */
+export function readingItemKey({ at, gatewayRequestId }: Reading): ItemKey {
   return {
-    pk: `READ#${dayOf(at)}#${shardOf(gatewayRequestId)}`,
+    pk: `READ#${dayOf(at)}#${dayShard(gatewayRequestId)}`,
     sk: `READ#${at}#${gatewayRequestId}`,
   };
 }
 
-/** Where an order lies: with the session that it is about, else by day. */
-export function orderItemKey({
-  at,
-  gatewayRequestId,
-  target: { kind, id },
-}: Pick<Order, "at" | "gatewayRequestId" | "target">): ItemKey {
-  const sk = `ORDER#${at}#${gatewayRequestId}`;
-  const session = kind === "session" ? parseSessionId(id ?? "") : undefined;
-  return { pk: session === undefined ? `ORDER#${dayOf(at)}` : sessionPartition(session), sk };
+/** Where an order lies: with the session that it is about, or by day. */
+export function orderItemKey({ at, gatewayRequestId, target }: Order): ItemKey {
+  const session = target.kind === "session" ? parseSessionId(target.id ?? "") : undefined;
+  const pk = session === undefined ? `ORDER#${dayOf(at)}` : sessionPartition(session);
+  return { pk, sk: `ORDER#${at}#${gatewayRequestId}` };
 }
 
 function dayOf(at: string): string {
   return at.slice(0, "2026-01-01".length);
 }
 
-function shardOf(gatewayRequestId: string): number {
+function dayShard(gatewayRequestId: string): number {
   return (createHash("sha256").update(gatewayRequestId).digest()[0] ?? 0) % DAY_SHARDS;
 }
 
 function sessionPartition(session: SessionId): string {
-  return `SESSION#${session}`;
+  return `${SESSION}${session}`;
 }
 
 function hashOf(purpose: string): Hash {

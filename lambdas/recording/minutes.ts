@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 
 export const MINUTE_MS = 60_000;
 
-const SHARDS = 16;
+export const SHARDS = 16;
 
 /**
  * How many minutes after its own each minute is looked at again. A write may take minutes (a signed request counts for
@@ -15,8 +15,12 @@ export const LOOKED_AT_AGAIN = [1, 5, 30, 1_440] as const;
 
 /** The value of the attribute `minute`: `m#<minute>#<shard>`. The leaf spreads the records evenly. */
 export function minuteBucket(writtenAtMs: number, leaf: string): string {
-  const shard = (createHash("sha256").update(leaf).digest()[0] ?? 0) % SHARDS;
-  return bucketOf(startOfMinute(writtenAtMs), shard);
+  return bucketOf(startOfMinute(writtenAtMs), shardOf(leaf));
+}
+
+/** Which of the 16 partitions of an index's value a record falls into, 0 to 15. */
+export function shardOf(leaf: string): number {
+  return (createHash("sha256").update(leaf).digest()[0] ?? 0) % SHARDS;
 }
 
 /** All partitions of the minute that begins then. */

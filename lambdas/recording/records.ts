@@ -1,7 +1,6 @@
 // Builds the records of a session and its calls. Pure: facts in, nouns out. Trusts that the parameters it is handed were
 // masked (masking/), and bounds what a hostile call could make a record hold. Storing is the CallLog's.
 
-import { createHash } from "node:crypto";
 import { type AwsCall, displayArn, type RequiredAction } from "../model/aws-call.ts";
 import type { Decision } from "../model/decision.ts";
 import type { AgentConfig } from "../model/deployment.ts";
@@ -17,8 +16,8 @@ import {
   type RecordedCall,
   type RecordedDecision,
 } from "../model/record.ts";
+import { INLINE_BYTES, type ParametersText, parametersText } from "./payloads.ts";
 
-const MAX_PARAMETER_BYTES = 8_192; // larger payloads are for S3; until then the digest stands for them
 const MAX_RESOURCE_CHARACTERS = 16_384; // of all actions together: a table item holds 400 KB
 const MAX_USER_AGENT_CHARACTERS = 1_024;
 
@@ -38,7 +37,12 @@ export interface RecordFacts {
   readonly atMs: number;
   readonly caller: Caller | null;
   readonly role: RoleArn | null;
-  readonly call: { readonly call: AwsCall; readonly maskedParameters: unknown } | null;
+  readonly call: {
+    readonly call: AwsCall;
+    readonly maskedParameters: unknown;
+    /** The key that their text lies under, if it was stored as a payload. */
+    readonly parametersAt?: string;
+  } | null;
   readonly decision: Decision | null;
   /** False when the decision is only observed. */
   readonly enforced: boolean;
@@ -78,6 +82,13 @@ export function outcomeOf(facts: RecordFacts, ending: Ending): Outcome {
   return { phase: "OUTCOME", ...baseOf(facts), ...ending };
 }
 
+/** The text of the call's parameters, if it must be stored as a payload for the record to tell all of it. */
+export function largeParameters({ call, decision }: RecordFacts): ParametersText | undefined {
+  if (call === null || !recordsParameters(decision)) return undefined;
+  const text = parametersText(call.maskedParameters);
+  return text.bytes > INLINE_BYTES ? text : undefined;
+}
+
 function baseOf(facts: RecordFacts): Omit<Intent, "phase"> {
   return {
     version: RECORD_VERSION,
@@ -98,10 +109,10 @@ function recordsParameters(decision: Decision | null): boolean {
 }
 
 function recordedCall(
-  { call, maskedParameters }: NonNullable<RecordFacts["call"]>,
+  { call, maskedParameters, parametersAt }: NonNullable<RecordFacts["call"]>,
   withParameters: boolean,
 ): RecordedCall {
-  const text = JSON.stringify(maskedParameters ?? null);
+  const { text, bytes, digest } = parametersText(maskedParameters);
   return {
     service: call.service,
     operation: call.operation,
@@ -109,8 +120,10 @@ function recordedCall(
     actions: recordedActions(call.actions),
     account: call.account,
     region: call.region,
-    parameters: withParameters && Buffer.byteLength(text) <= MAX_PARAMETER_BYTES ? text : null,
-    parametersDigest: createHash("sha256").update(text).digest("hex"),
+    parameters: withParameters && bytes <= INLINE_BYTES ? text : null,
+    parametersDigest: digest,
+    parametersBytes: bytes,
+    ...(withParameters && parametersAt !== undefined && { parametersAt }),
   };
 }
 

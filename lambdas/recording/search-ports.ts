@@ -1,7 +1,9 @@
 // What a search over the records is, and what it needs of the world. Adapter: lambdas/aws/record-search.ts. Who may see
 // what is the flow's to say: it narrows the agents, and a search shows nothing beyond its filters.
 
+import type { ItemKey } from "./keys.ts";
 import type { StoredText } from "./leaf.ts";
+import type { Source } from "./search-plan.ts";
 
 /** Calls by their Outcome, sessions by their Opening, looks and orders of people. Intents are found by their session. */
 export type RecordKind = "call" | "session" | "read" | "order";
@@ -51,4 +53,33 @@ export type SearchResult =
 export interface RecordSearch {
   /** @throws when the records cannot be read */
   search(search: Search): Promise<SearchResult>;
+}
+
+/** One partition of one index, between two values of its sort key, both included. */
+export interface IndexAsk {
+  readonly source: Source;
+  readonly low: string;
+  readonly high: string;
+  readonly order: Search["order"];
+  /** How many entries to look at. */
+  readonly limit: number;
+}
+
+export interface IndexHit extends ItemKey {
+  readonly when: string;
+}
+
+interface IndexAnswer {
+  /** The entries that say what the source asks for, in the order that was asked for. */
+  readonly hits: readonly IndexHit[];
+  /** The sort key of the last entry that was looked at; `null` when nothing lies behind it. */
+  readonly until: string | null;
+  /** How many entries were looked at. */
+  readonly examined: number;
+}
+
+/** Eventually consistent, as indexes are. */
+export interface SearchIndex {
+  /** @throws when unreadable */
+  read(ask: IndexAsk): Promise<IndexAnswer>;
 }

@@ -2,11 +2,9 @@
 // this machine. Decides the order; every part is one file beside this one. Seeds nothing: what lies in the small AWS is
 // the caller's to put there.
 
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { type SynthesisOptions, synthesize } from "../app.ts";
+import type { SynthesisOptions } from "../app.ts";
 import { STACK_NAME } from "../names.ts";
+import { assemble, type Synthesis } from "./assembly.ts";
 import type { Invocation, SmallAws, SmallAwsOptions } from "./aws/contract.ts";
 import { type Slack, startSlack } from "./aws/slack.ts";
 import { startSmallAws } from "./aws/small-aws.ts";
@@ -15,7 +13,7 @@ import { type LocalAuthority, openAuthority } from "./certificates.ts";
 import { createFront, type Front, hasSameData } from "./front.ts";
 import type { LogLine } from "./function-messages.ts";
 import { type LocalAgent, type LocalIssuer, startIssuer } from "./issuer.ts";
-import type { LocalPerson } from "./issuer-people.ts";
+import type { LocalPeople } from "./issuer-people.ts";
 import { type Listeners, openListeners } from "./listeners.ts";
 import type { Origin } from "./origin.ts";
 import type { ConnectionReport } from "./preload.ts";
@@ -44,13 +42,17 @@ export interface LocalCloudOptions extends Pick<SynthesisOptions, "entry" | "ent
   /** Takes something out of the template before it is served: what then fails, fails for that. */
   readonly mutateTemplate?: TemplateMutation;
   /** Who may sign in at the approvers' pages; nobody when absent. */
-  readonly people?: { readonly clientId: string; readonly list: readonly LocalPerson[] };
+  readonly people?: LocalPeople;
   /** The bot token that the stand-in for Slack knows; without one, slack.com is not there. */
   readonly slackBotToken?: string;
   /** How many times as fast as the real one the clock of state machines runs: reminders and expiries in seconds. */
   readonly statesSpeed?: number;
   /** Whether scheduled functions run by themselves; only by `runSchedules` when absent. */
   readonly schedules?: "each minute";
+  /** When functions are loaded: all before the cloud is there, or each when it is first invoked, as on AWS. */
+  readonly functionStart?: "warm" | "cold";
+  /** How the stack is synthesised; tests share what they synthesise. */
+  readonly synthesis?: Synthesis;
   /** For tests: answers in AWS's place where it wants to. */
   readonly standIn?: SmallAwsOptions["standIn"];
 }
@@ -173,10 +175,15 @@ async function prepare(options: LocalCloudOptions, closers: Closers): Promise<Gr
     caPem: authority.caPem,
     ...(people !== undefined && {
       people: people.list,
+      cliClient: people.cliClientId,
       approverClient: { clientId: people.clientId, redirectUris: [`${listeners.tlsUrl}/login/callback`] },
     }),
   });
-  const { template, assembly, removeAssembly } = synthesise(options, issuer);
+  const { template, assembly, removeAssembly } = await assemble(
+    synthesisOf(options, issuer),
+    dataDirectory,
+    options.synthesis,
+  );
   closers.push(removeAssembly);
   return { authority, listeners, issuer, assembly, template };
 }
@@ -190,6 +197,7 @@ async function serve(
     statesSpeed = 1,
     standIn,
     schedules,
+    functionStart = "warm",
   }: LocalCloudOptions,
   { authority, listeners, issuer, assembly, template }: Ground,
   mutateTemplate: TemplateMutation | undefined,
@@ -218,7 +226,7 @@ async function serve(
   const front = createFront(stack, ground);
   closers.push(() => front.stop());
   front.serve();
-  await Promise.all([...front.functions.values()].map((one) => one.warm()));
+  if (functionStart === "warm") await Promise.all([...front.functions.values()].map((one) => one.warm()));
   const { gatewayUrl, tlsUrl } = listeners;
   const { logs, edgeErrors, api, runSchedules } = front;
   if (schedules === "each minute") closers.push(eachMinute(runSchedules));
@@ -266,31 +274,16 @@ function changeOf(before: Front, { serve, stop, ...front }: Front): Change {
   };
 }
 
-function synthesise(
-  { dataDirectory, region, gatewayAccount, config, entry, entries, policies }: LocalCloudOptions,
+function synthesisOf(
+  { region, gatewayAccount, config, entry, entries, policies }: LocalCloudOptions,
   issuer: LocalIssuer,
-): Pick<Ground, "template" | "assembly"> & { readonly removeAssembly: () => void } {
-  const assembly =
-    dataDirectory === undefined
-      ? mkdtempSync(join(tmpdir(), "countersign-"))
-      : join(dataDirectory, "cdk.out");
-  // Bundles of former runs would pile up.
-  rmSync(assembly, { recursive: true, force: true });
-  const removeAssembly = () => {
-    if (dataDirectory === undefined) rmSync(assembly, { recursive: true, force: true });
-  };
-  const synthesised = synthesize({
+): Omit<SynthesisOptions, "outdir"> {
+  return {
     config: config(issuer),
-    outdir: assembly,
     account: gatewayAccount,
     region,
     ...(entry !== undefined && { entry }),
     ...(entries !== undefined && { entries }),
     ...(policies !== undefined && { policies }),
-  });
-  return {
-    template: parseTemplate(synthesised.getStackByName(STACK_NAME).template),
-    assembly,
-    removeAssembly,
   };
 }

@@ -4,6 +4,7 @@ import { mkdirSync } from "node:fs";
 import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { AgentEnvironment } from "../agent-environment.ts";
 import { type LocalCloud, type LocalCloudOptions, openLocalSite, type TemplateMutation } from "./cloud.ts";
+import { CLI_CLIENT, DEMO_ADMIN } from "./demo-readers.ts";
 import {
   ADMIN_ROLE,
   APPROVERS_CLIENT,
@@ -24,7 +25,7 @@ import {
   seedTargetAccount,
   targetRoles,
 } from "./demo-world.ts";
-import { tokenFileIn, writeExports, writeRecordsAccess, writeToken } from "./exports.ts";
+import { tokenFileIn, writeExports, writeReader, writeRecordsAccess, writeToken } from "./exports.ts";
 import type { LocalIssuer } from "./issuer.ts";
 import type { LocalPerson } from "./issuer-people.ts";
 
@@ -36,14 +37,22 @@ export interface DemoCloud {
   readonly stateTable: string;
   /** What an agent's process needs to use the gateway under a role; the reports agent by default. */
   environment(role: string, agent?: DemoAgent): AgentEnvironment;
-  /** Writes a fresh token for each agent into its file. */
+  /** Writes a fresh token for each agent into its file, and one for the person whom the CLI asks as. */
   renewToken(): Promise<void>;
 }
 
 export interface DemoOptions
   extends Pick<
     LocalCloudOptions,
-    "port" | "entry" | "entries" | "policies" | "statesSpeed" | "standIn" | "schedules"
+    | "port"
+    | "entry"
+    | "entries"
+    | "policies"
+    | "statesSpeed"
+    | "standIn"
+    | "schedules"
+    | "synthesis"
+    | "functionStart"
   > {
   /** Where data, exports and the agent's token lie. */
   readonly directory: string;
@@ -97,7 +106,7 @@ export async function openDemoSite({
     gatewayAccount: GATEWAY_ACCOUNT,
     agents: DEMO_AGENTS.map(({ subject, groups }) => ({ name: subject, groups })),
     audience: AUDIENCE,
-    people: { clientId: APPROVERS_CLIENT, list: people },
+    people: { clientId: APPROVERS_CLIENT, cliClientId: CLI_CLIENT, list: people },
     slackBotToken: SLACK_SECRET.botToken,
     config: (issuer) => ({ ...(demoConfig({ ...issuer, mode }) as object), ...settings(issuer) }),
   });
@@ -107,7 +116,11 @@ export async function openDemoSite({
       const cloud = await site.deploy(mutateTemplate);
       try {
         for (const role of roles) cloud.aws.addRole(role);
-        return await furnish(cloud, directory);
+        return await furnish(
+          cloud,
+          directory,
+          people.some(({ subject }) => subject === DEMO_ADMIN.subject),
+        );
       } catch (error) {
         await cloud.stop();
         throw error;
@@ -118,7 +131,7 @@ export async function openDemoSite({
 }
 
 /** Puts the target account's data in place, and leaves what agents and the CLI need in `directory`. */
-async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud> {
+async function furnish(cloud: LocalCloud, directory: string, hasAdmin: boolean): Promise<DemoCloud> {
   seedGatewayAccount(cloud.aws);
   await seedTargetAccount(cloud.aws);
   const demo: DemoCloud = {
@@ -135,6 +148,9 @@ async function furnish(cloud: LocalCloud, directory: string): Promise<DemoCloud>
     renewToken: async () => {
       for (const { subject } of DEMO_AGENTS)
         writeToken(directory, subject, await cloud.issuer.mintToken(subject));
+      if (!hasAdmin) return;
+      const idToken = await cloud.issuer.mintIdToken(DEMO_ADMIN.subject);
+      writeReader(directory, { url: cloud.tlsUrl, idToken, caFile: cloud.caFile });
     },
   };
   await demo.renewToken();

@@ -4,6 +4,7 @@
 import type { Mode } from "../../lambdas/model/deployment.ts";
 import type { PolicyDocument, RoleSpec, SmallAws } from "./aws/contract.ts";
 import { secretArn } from "./aws/secrets-manager.ts";
+import { ADMINISTRATORS, DEMO_ADMIN, demoReaders } from "./demo-readers.ts";
 import type { LocalIssuer } from "./issuer.ts";
 import { rolesOfTarget } from "./target-account.ts";
 
@@ -42,6 +43,7 @@ export const DEMO_PEOPLE = [
   { subject: "ben", name: "Ben Approver", groups: [], slackUser: "U0BEN0001" },
   { subject: "eve", name: "Eve Oncall", groups: [], slackUser: null },
   OWNER,
+  DEMO_ADMIN,
 ] as const;
 export const APPROVERS_CLIENT = "countersign-approvals";
 export const SLACK_SECRET = {
@@ -93,7 +95,8 @@ export function demoConfig({
       { arn: ADMIN_ROLE, externalId: EXTERNAL_ID },
     ],
     resourceSets: [{ name: "critical", arns: ["arn:aws:s3:::ledger", "arn:aws:s3:::ledger/*"] }],
-    administrators: { issuer, group: "countersign-administrators" },
+    administrators: { issuer, group: ADMINISTRATORS },
+    readers: demoReaders({ issuer, jwksUri }),
     approvals: demoApprovals(issuer),
     domain: null,
     limits: ONE_MACHINE,
@@ -101,8 +104,11 @@ export function demoConfig({
 }
 
 function demoApprovals(issuer: string): unknown {
-  const groupsOf = (subject: string): readonly string[] =>
-    subject === "eve" ? ["prod-oncall"] : ["prod-approvers"];
+  const GROUPS: Readonly<Record<string, readonly string[]>> = {
+    eve: ["prod-oncall"],
+    [DEMO_ADMIN.subject]: [],
+  };
+  const groupsOf = (subject: string): readonly string[] => GROUPS[subject] ?? ["prod-approvers"];
   return {
     login: { issuer, clientId: APPROVERS_CLIENT, clientSecretArn: null, groupsClaim: null },
     people: DEMO_PEOPLE.map(({ subject, name, slackUser }) => ({

@@ -26,6 +26,14 @@ export interface LocalRecords {
 
 const OWNER_ONLY = 0o600;
 export const RECORDS_FILE = "records.json";
+export const READER_FILE = "reader.json";
+
+/** How the CLI asks the local gateway's API: as a person of the demo, whose login it carries. */
+export interface LocalReader {
+  readonly url: string;
+  readonly idToken: string;
+  readonly caFile: string;
+}
 
 /** @param agent the subject of its tokens, one of the demo's */
 export function tokenFileIn(directory: string, agent: string): string {
@@ -44,4 +52,8 @@ export function writeExports(directory: string, name: string, environment: Agent
 
 export function writeRecordsAccess(directory: string, records: LocalRecords): void {
   writeFileSync(join(directory, RECORDS_FILE), JSON.stringify(records), { mode: OWNER_ONLY });
+}
+
+export function writeReader(directory: string, reader: LocalReader): void {
+  writeFileSync(join(directory, READER_FILE), JSON.stringify(reader), { mode: OWNER_ONLY });
 }

@@ -12,6 +12,14 @@ export interface LocalPerson {
   readonly groups: readonly string[];
 }
 
+export interface LocalPeople {
+  /** Of the approvers' pages. */
+  readonly clientId: string;
+  /** Of the program by which they sign in on their own machine. */
+  readonly cliClientId: string;
+  readonly list: readonly LocalPerson[];
+}
+
 export interface ApproverClient {
   readonly clientId: string;
   /** Byte for byte. */
@@ -50,6 +58,21 @@ export function approverClient({
     response_types: ["code"],
     redirect_uris: redirectUris,
   };
+}
+
+/** A program on a person's own machine: its redirect is the loopback address with any port (RFC 8252, section 7.3). */
+export function nativeClient(clientId: string): Readonly<Record<string, unknown>> {
+  return {
+    ...approverClient({ clientId, redirectUris: ["http://127.0.0.1/callback"] }),
+    application_type: "native",
+  };
+}
+
+/** The ID token that this person's login by the client would give, without the login. */
+export async function idTokenOf(provider: Provider, person: LocalPerson, clientId: string): Promise<string> {
+  const token = new provider.IdToken(claimsOf(person), { client: await provider.Client.find(clientId) });
+  token.scope = SCOPES.join(" ");
+  return token.issue({ use: "idtoken" });
 }
 
 /** Serves the page on which one picks a person, and leaves the rest to the provider. */

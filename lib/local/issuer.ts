@@ -11,7 +11,9 @@ import { Provider } from "oidc-provider";
 import {
   type ApproverClient,
   approverClient,
+  idTokenOf,
   type LocalPerson,
+  nativeClient,
   peopleConfiguration,
   servePeople,
 } from "./issuer-people.ts";
@@ -33,6 +35,8 @@ export interface IssuerOptions {
   /** Who may sign in at the approvers' pages; nobody when absent. */
   readonly people?: readonly LocalPerson[];
   readonly approverClient?: ApproverClient;
+  /** The client id of a program by which they sign in on their own machine. */
+  readonly cliClient?: string;
 }
 
 export interface LocalIssuer {
@@ -45,6 +49,8 @@ export interface LocalIssuer {
    * somebody else. @throws when there is no such agent
    */
   mintToken(agent: string, audience?: string): Promise<string>;
+  /** The ID token that a person's login by the program gives. @throws when there is no such person or program */
+  mintIdToken(subject: string): Promise<string>;
 }
 
 const SCOPE = "agent";
@@ -54,10 +60,11 @@ const RESOURCE = "urn:countersign:gateway";
 const OTHER_RESOURCE = "urn:other:";
 // Longer than any session, so that an SDK that refreshes from the token file keeps working through a working day.
 const TOKEN_SECONDS = 12 * 3600;
+const LOGIN_SECONDS = 600;
 
 /** Attaches the provider to the listening server. */
 export function startIssuer(options: IssuerOptions): LocalIssuer {
-  const { server, url, audience, agents, people = [] } = options;
+  const { server, url, audience, agents, people = [], cliClient } = options;
   const groups = new Map(agents.map((agent) => [agent.name, agent.groups]));
   const provider = new Provider(url, configurationOf(options, groups));
   server.on("request", servePeople(provider, people));
@@ -69,11 +76,17 @@ export function startIssuer(options: IssuerOptions): LocalIssuer {
       if (!groups.has(agent)) throw new Error(`the local issuer has no agent \`${agent}\``);
       return askToken(options, agent, other === undefined ? RESOURCE : OTHER_RESOURCE + other);
     },
+    mintIdToken: async (subject) => {
+      const person = people.find((one) => one.subject === subject);
+      if (person === undefined) throw new Error(`the local issuer has no person \`${subject}\``);
+      if (cliClient === undefined) throw new Error("the local issuer has no program for people");
+      return idTokenOf(provider, person, cliClient);
+    },
   };
 }
 
 function configurationOf(
-  { agents, audience, dataDirectory, people = [], approverClient: approvers }: IssuerOptions,
+  { agents, audience, dataDirectory, people = [], approverClient: approvers, cliClient }: IssuerOptions,
   groups: ReadonlyMap<string, readonly string[]>,
 ): Readonly<Record<string, unknown>> {
   const agentClients = agents.map(({ name }) => ({
@@ -86,17 +99,14 @@ function configurationOf(
   return {
     ...peopleConfiguration(people),
     adapter: IssuerStore,
-    clients: [...agentClients, ...(approvers === undefined ? [] : [approverClient(approvers)])],
+    clients: [
+      ...agentClients,
+      ...(approvers === undefined ? [] : [approverClient(approvers)]),
+      ...(cliClient === undefined ? [] : [nativeClient(cliClient)]),
+    ],
     scopes: [SCOPE, "openid", "profile", "email"],
     jwks: { keys: [loadSigningKey(dataDirectory)] },
-    ttl: {
-      ClientCredentials: TOKEN_SECONDS,
-      Interaction: 600,
-      Session: 600,
-      Grant: 600,
-      AccessToken: 600,
-      IdToken: 600,
-    },
+    ttl: ttlOf(cliClient),
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -117,6 +127,18 @@ function configurationOf(
       // The provider leaves `sub` of a client's token to the client id; groups are ours to add.
       groups: groups.get(token.clientId ?? "") ?? [],
     }),
+  };
+}
+
+function ttlOf(cliClient: string | undefined): Readonly<Record<string, unknown>> {
+  const ofLogin = { Interaction: LOGIN_SECONDS, Session: LOGIN_SECONDS, Grant: LOGIN_SECONDS };
+  return {
+    ...ofLogin,
+    ClientCredentials: TOKEN_SECONDS,
+    AccessToken: LOGIN_SECONDS,
+    // The pages look at theirs once; a program shows its own as long as somebody works with it.
+    IdToken: (_context: unknown, _token: unknown, client: { readonly clientId: string }) =>
+      client.clientId === cliClient ? TOKEN_SECONDS : LOGIN_SECONDS,
   };
 }
 

@@ -8,11 +8,21 @@ declare module "oidc-provider" {
     save(): Promise<string>;
   }
 
+  export interface IdToken {
+    scope: string;
+    issue(as: Readonly<{ use: "idtoken" }>): Promise<string>;
+  }
+
   export class Provider {
     constructor(issuer: string, configuration: Readonly<Record<string, unknown>>);
     readonly Grant: new (
       of: Readonly<{ clientId: string | undefined; accountId: string | undefined }>,
     ) => Grant;
+    readonly IdToken: new (
+      claims: Readonly<Record<string, unknown>>,
+      of: Readonly<{ client: unknown }>,
+    ) => IdToken;
+    readonly Client: { find(id: string): Promise<unknown> };
     callback(): RequestListener;
     interactionDetails(request: IncomingMessage, response: ServerResponse): Promise<unknown>;
     interactionFinished(

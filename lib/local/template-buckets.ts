@@ -1,7 +1,8 @@
-// The template's buckets. What protects or keeps their objects (encryption, versions, Object Lock, policies, logs) has no
-// counterpart on one machine, where nobody but the template's roles reaches them.
+// The template's buckets. What protects or keeps their objects (versions, days of a lock, lifecycles, policies, logs) has no
+// counterpart on one machine, where nobody but the template's roles reaches them; keys and legal holds have one.
 
 import type { BucketSpec } from "./aws/contract.ts";
+import { type Members, TemplateError } from "./members.ts";
 import type { Resource, ResourcesOf } from "./template.ts";
 
 export interface Buckets {
@@ -13,9 +14,31 @@ export function readBuckets(resourcesOf: ResourcesOf): Buckets {
 }
 
 function readBucket({ ref, properties }: Resource): BucketSpec {
-  properties.ignore("BucketName", "BucketEncryption", "PublicAccessBlockConfiguration", "OwnershipControls");
+  properties.ignore("BucketName", "PublicAccessBlockConfiguration", "OwnershipControls");
   properties.ignore("AccessControl", "LifecycleConfiguration", "Tags");
-  properties.ignore("VersioningConfiguration", "ObjectLockEnabled", "ObjectLockConfiguration");
+  // A lock's days have no counterpart; legal holds do, which come with orders and not with a default.
+  properties.ignore("VersioningConfiguration", "ObjectLockConfiguration");
+  const objectLock = properties.any("ObjectLockEnabled") === true;
+  const kmsKeyArn = keyOf(properties);
   properties.done();
-  return { name: ref };
+  return { name: ref, ...(objectLock && { objectLock }), ...(kmsKeyArn !== undefined && { kmsKeyArn }) };
+}
+
+/** The customer key of a bucket under SSE-KMS: S3 then uses it in the caller's name, whose role must allow that. */
+function keyOf(properties: Members): string | undefined {
+  if (!properties.has("BucketEncryption")) return undefined;
+  const encryption = properties.members("BucketEncryption");
+  const keys = encryption.each("ServerSideEncryptionConfiguration").map((rule) => {
+    rule.ignore("BucketKeyEnabled"); // saves requests to KMS, and asks the same of the caller
+    const byDefault = rule.members("ServerSideEncryptionByDefault");
+    const algorithm = byDefault.text("SSEAlgorithm");
+    const key = byDefault.maybeText("KMSMasterKeyID");
+    if (algorithm !== (key === undefined ? "AES256" : "aws:kms"))
+      throw new TemplateError(byDefault.path, "is neither S3's own encryption nor a customer key's");
+    byDefault.done();
+    rule.done();
+    return key;
+  });
+  encryption.done();
+  return keys[0];
 }

@@ -41,6 +41,8 @@ describe("what the records say of an execution", () => {
       phase: "OUTCOME",
       at: new Date(at * 1_000).toISOString(),
       ending,
+      status: 200,
+      awsRequestId: null,
       mayHaveRun: false,
     }) as Outcome;
 

@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type DynaliteTables, dynaliteTables } from "../fakes/dynalite-tables.ts";
 import { type FunctionPool, functionPool } from "./approval-kill-pool.ts";
-import { type Played, play, type Scene } from "./approval-kill-world.ts";
+import { play } from "./approval-kill-world.ts";
+import type { Played, Scene } from "./kill-scene.ts";
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, "../../docs/cost.md"), "utf8");
 

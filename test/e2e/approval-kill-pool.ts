@@ -6,7 +6,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as esbuild from "esbuild";
-import { SESSIONS_TABLE, STATE_TABLE } from "../fakes/dynalite-tables.ts";
 import type { FromChild, Invoke, Reply, World } from "./approval-kill-protocol.ts";
 
 export type Invoked =
@@ -46,7 +45,7 @@ export async function functionPool(endpoint: string): Promise<FunctionPool> {
   const idle: Promise<ChildProcess>[] = [];
   const all = new Set<ChildProcess>();
   const grow = (): Promise<ChildProcess> => {
-    const child = fork(outfile, [endpoint, STATE_TABLE, SESSIONS_TABLE], { execArgv: [], silent: true });
+    const child = fork(outfile, [endpoint], { execArgv: [], silent: true });
     all.add(child);
     child.once("exit", () => all.delete(child));
     child.on("error", () => {}); // told something while it was killed

@@ -22,6 +22,8 @@ export interface Invoke {
   /** Epoch milliseconds. */
   readonly now: number;
   readonly terms: Terms;
+  /** What policy says; it holds the call when this is left out. */
+  readonly decision?: "permit" | "deny";
   readonly kill: Kill | null;
 }
 

@@ -28,8 +28,8 @@ export function idleTime(start: number): IdleTime {
   const pass = async (): Promise<void> => {
     if (passing) return;
     passing = true;
-    while (busy === 0 && sleepers.size > 0) {
-      for (let turn = 0; turn < TURNS && busy === 0; turn += 1) await nextTurn();
+    while (busy <= 0 && sleepers.size > 0) {
+      for (let turn = 0; turn < TURNS && busy <= 0; turn += 1) await nextTurn();
       const first = [...sleepers].toSorted((a, b) => a.at - b.at)[0];
       if (busy > 0 || first === undefined) break;
       now = Math.max(now, first.at);
@@ -40,12 +40,12 @@ export function idleTime(start: number): IdleTime {
   };
   const counted = async <T>(by: number, doIt: () => Promise<T>): Promise<T> => {
     busy += by;
-    if (busy === 0) void pass();
+    if (busy <= 0) void pass(); // below: who was killed while it waited is taken off twice until its time is over
     try {
       return await doIt();
     } finally {
       busy -= by;
-      if (busy === 0) void pass();
+      if (busy <= 0) void pass();
     }
   };
   return {

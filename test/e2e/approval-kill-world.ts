@@ -1,91 +1,76 @@
-// One held call and everybody around it: the caller's SDK that tries again, the approver who presses again, the workflow
+// One call and everybody around it: the caller's SDK that tries again, the approver who presses again, the workflow
 // by its real definition, AWS that counts. Only the processes of the functions are real processes; they are killed.
 
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type DynamoDBClient, ScanCommand } from "@aws-sdk/client-dynamodb";
-import { createSessionStore } from "../../lambdas/aws/session-store.ts";
-import { secretMessage } from "../../lambdas/identity/session-keys.ts";
-import type { Approval, ApprovalId } from "../../lambdas/model/approval.ts";
-import { keyIdOf } from "../../lambdas/model/ids.ts";
+import type { DynamoDBClient } from "@aws-sdk/client-dynamodb";
 import type { Session } from "../../lambdas/model/principal.ts";
-import type { Outcome } from "../../lambdas/model/record.ts";
-import { newSessionId } from "../../lambdas/net/randomness.ts";
 import { createExecutions, type Execution } from "../../lib/local/aws/states-executions.ts";
 import { StateError } from "../../lib/local/aws/states-expressions.ts";
-import { SESSIONS_TABLE, STATE_TABLE } from "../fakes/dynalite-tables.ts";
-import { NOW, ROLE, secretOf } from "../flow/gateway.ts";
-import { signRequest } from "../identity/sigv4/independent-signer.ts";
-import { ISSUER } from "../identity/token/issue.ts";
-import { asEvent } from "../ingress/as-event.ts";
+import { NOW } from "../flow/gateway.ts";
 import type { FunctionPool, Invoked } from "./approval-kill-pool.ts";
-import type { Kill, Reply, Terms, Work, World } from "./approval-kill-protocol.ts";
+import type { Kill, Reply, Work, World } from "./approval-kill-protocol.ts";
 import { type IdleTime, idleTime } from "./approval-kill-time.ts";
+import { reconcilerOf } from "./kill-reconcile.ts";
+import { openSession, requestOf } from "./kill-requests.ts";
+import type { Played, Scene, Told, Try } from "./kill-scene.ts";
+import { approvalsOf, placesLost, recordsOf } from "./kill-tables.ts";
+import { NOT_EXECUTED } from "./kill-upstream.ts";
 
 const MACHINE = "arn:aws:states:eu-west-1:111122223333:stateMachine:approval";
 const DEFINITION = readFileSync(join(import.meta.dirname, "../../statemachines/approval.asl.json"), "utf8");
-const HOST = ["Host", "d111111abcdef8.cloudfront.net"] as const;
-
-export interface Scene {
-  readonly terms: Terms;
-  readonly choice: "approve" | "reject" | "none";
-  /** Whether the program goes on trying after its process at the gateway was killed. */
-  readonly callerStays: boolean;
-  /** How often its SDK tries; 10 when left out. */
-  readonly tries?: number;
-  readonly kill: { readonly work: Work; readonly step?: string; readonly kill: Kill } | null;
-}
-
-export interface Played {
-  /** How often AWS was sent the call. */
-  readonly sent: number;
-  readonly approval: Approval | undefined;
-  readonly approvals: number;
-  /** Of the approval's end, not of the tries of its caller. */
-  readonly ends: readonly Outcome[];
-  readonly told: { readonly status: number; readonly text: string } | "gone";
-  readonly executions: readonly Execution[];
-  /** Seconds from the crash to the record of the end; without a crash from the beginning. */
-  readonly secondsToEnd: number | undefined;
-  readonly waitingPlacesLost: number;
-  readonly killed: boolean;
-  /** The acts of each function that ended, in order. */
-  readonly acts: readonly { readonly work: string; readonly acts: readonly string[] }[];
-}
+const SETTLE_MS = 360_000; // so long after all ended the reconciler must have done its part
 
 let serial = 0;
 
-export async function play(scene: Scene, pool: FunctionPool, client: DynamoDBClient): Promise<Played> {
+export async function play(
+  scene: Scene,
+  pool: Surroundings["pool"],
+  client: DynamoDBClient,
+): Promise<Played> {
   serial += 1;
-  const stage = new Stage(scene, pool, idleTime(NOW * 1_000), `agent-${serial}`);
-  const session = await stage.openSession(client);
-  const told = await stage.perform(session);
-  return stage.curtain(client, session, told);
+  const session = await openSession(client, `agent-${serial}`);
+  const stage = new Stage(scene, session, { pool, client });
+  const told = await stage.perform();
+  return stage.curtain(told);
+}
+
+interface Surroundings {
+  readonly pool: Pick<FunctionPool, "invoke">;
+  readonly client: DynamoDBClient;
 }
 
 class Stage {
   readonly #scene: Scene;
-  readonly #pool: FunctionPool;
+  readonly #client: DynamoDBClient;
+  readonly #session: Session;
+  readonly #pool: Pick<FunctionPool, "invoke">;
   readonly #time: IdleTime;
   readonly #subject: string;
   readonly #executions;
   readonly #started: Execution[] = [];
   readonly #acts: { work: string; acts: readonly string[] }[] = [];
-  readonly #place: string;
   #kill: Scene["kill"];
   #killedAt: number | undefined;
   #sent = 0;
+  #sends = 0;
+  #unrecorded = 0;
+  #placesLost = 0;
+  #endsAt = Number.POSITIVE_INFINITY;
+  readonly #tries: Try[] = [];
   #votes = 0;
   #vote: Promise<void> = Promise.resolve();
 
-  constructor(scene: Scene, pool: FunctionPool, time: IdleTime, subject: string) {
+  constructor(scene: Scene, session: Session, { pool, client }: Surroundings) {
+    const time = idleTime(NOW * 1_000);
+    const { subject } = session.principal;
     this.#scene = scene;
     this.#pool = pool;
+    this.#client = client;
+    this.#session = session;
     this.#time = time;
     this.#subject = subject;
     this.#kill = scene.kill;
-    this.#place = `WAIT#AGENT#${createHash("sha256").update(`${ISSUER}|${subject}`).digest("hex")}`;
     const definition = DEFINITION.replaceAll(`\${AskFunctionArn}`, "ask").replaceAll(
       `\${RunFunctionArn}`,
       "run",
@@ -98,55 +83,61 @@ class Stage {
     });
   }
 
-  async openSession(client: DynamoDBClient): Promise<Session> {
-    const session: Session = {
-      id: newSessionId(),
-      principal: { issuer: ISSUER, subject: this.#subject, groups: [], claims: {} },
-      role: ROLE,
-      keyArn: "arn:aws:kms:eu-west-1:111122223333:key/session",
-      sourceIp: "203.0.113.7",
-      userAgent: "test",
-      openedAt: NOW,
-      expiresAt: NOW + 40 * 86_400,
-    };
-    await createSessionStore({ client, table: STATE_TABLE }).open(session);
-    return session;
+  /** The caller's program, with an SDK that tries ten times under one invocation id; then all that still runs. */
+  async perform(): Promise<Played["told"]> {
+    const reconciling =
+      this.#scene.kill === null && this.#scene.faults !== true ? undefined : this.#reconcile();
+    const told = await this.#program();
+    await this.#vote;
+    await this.#workflowsEnd();
+    this.#placesLost = await this.#time.work(() => placesLost(this.#client, this.#subject, this.#time.now()));
+    if (reconciling === undefined) return told;
+    if (this.#scene.faults === true) {
+      // What the reconciler starts meanwhile has its own time, and is looked after as well.
+      await this.#time.sleep(SETTLE_MS);
+      await this.#vote;
+      await this.#workflowsEnd();
+    }
+    this.#endsAt = this.#time.now() + SETTLE_MS;
+    await reconciling;
+    return told;
   }
 
-  /** The caller's program, with an SDK that tries ten times under one invocation id; then all that still runs. */
-  async perform(session: Session): Promise<Played["told"]> {
-    let told: Played["told"] = "gone";
-    for (let attempt = 1; attempt <= (this.#scene.tries ?? 10); attempt += 1) {
-      const ended = await this.#invoke("call", this.#request(session, attempt));
-      if (ended.kind === "killed" && !this.#scene.callerStays) break;
-      told = ended.kind === "done" ? (ended.result as { status: number; text: string }) : BAD_GATEWAY;
-      if (!isTriedAgain(told)) break;
-      await this.#time.sleep(told.status === 502 ? 500 * attempt : 5_000);
-    }
-    await this.#vote;
+  async #workflowsEnd(): Promise<void> {
     for (const execution of this.#started) {
       while (execution.status === "RUNNING") await this.#time.sleep(1_000);
+    }
+  }
+
+  /** With an SDK that tries ten times under one invocation id. */
+  async #program(): Promise<Played["told"]> {
+    let told: Played["told"] = "gone";
+    for (let attempt = 1; attempt <= (this.#scene.tries ?? 10); attempt += 1) {
+      const event = requestOf(this.#session, attempt, this.#time.now(), this.#scene.operation);
+      const before = this.#sends;
+      const deliveries = Array.from({ length: this.#scene.deliveries ?? 1 }, () =>
+        this.#invoke("call", event),
+      );
+      const [ended] = await Promise.all(deliveries);
+      if (ended === undefined) break;
+      if (ended.kind === "killed" && !this.#scene.callerStays) break;
+      told = ended.kind === "done" ? (ended.result as Told) : BAD_GATEWAY;
+      this.#tries.push({ ...told, sends: this.#sends - before });
+      if (!isTriedAgain(told)) break;
+      await this.#time.sleep(told.status === 502 ? 500 * attempt : 5_000);
     }
     return told;
   }
 
-  #request({ id }: Session, attempt: number): unknown {
-    const body = Buffer.from(JSON.stringify({ TableName: "orders", Item: { id: { S: this.#subject } } }));
-    const timestamp = new Date(this.#time.now()).toISOString().replace(/[-:]|\.\d{3}/g, "");
-    const headers = [
-      HOST,
-      ["Content-Type", "application/x-amz-json-1.0"],
-      ["X-Amz-Target", "DynamoDB_20120810.PutItem"],
-      ["X-Amz-Date", timestamp],
-      ["amz-sdk-invocation-id", `invocation-${this.#subject}`],
-      ["Content-Length", String(body.length)],
-    ] as const;
-    const unsigned = { method: "POST", path: "/aws", query: "", headers, body };
-    const secret = secretOf(secretMessage(id));
-    const scope = { service: "dynamodb", timestamp, keyId: keyIdOf(id), secret };
-    const event = asEvent(signRequest(unsigned, scope).request);
-    event.requestContext.requestId = `${this.#subject}-${attempt}`;
-    return event;
+  /** Each minute, as its schedule does. */
+  async #reconcile(): Promise<void> {
+    const run = reconcilerOf(this.#session, this.#scene.reconciler ?? this.#client, {
+      start: (approval, input) => void this.#start({ kind: "start", approval, input }),
+    });
+    while (this.#time.now() < this.#endsAt) {
+      await this.#time.sleep(60_000);
+      await this.#time.work(() => run(this.#time.now()).catch(() => undefined));
+    }
   }
 
   async #task(name: "ask" | "run", payload: unknown): Promise<unknown> {
@@ -158,10 +149,11 @@ class Stage {
   async #invoke(work: Work, event: unknown): Promise<Invoked> {
     const step = (event as { step?: string }).step ?? work;
     const mine = this.#kill?.work === work && (this.#kill.step ?? step) === step ? this.#kill.kill : null;
+    const { terms, decision } = this.#scene;
+    const scene = { terms, ...(decision !== undefined && { decision }) };
     const ended = await this.#time.work(() =>
-      this.#pool.invoke(
-        { work, event, now: this.#time.now(), terms: this.#scene.terms, kill: mine },
-        (world) => this.#answer(world, mine),
+      this.#pool.invoke({ ...scene, work, event, now: this.#time.now(), kill: mine }, (world) =>
+        this.#answer(world, mine),
       ),
     );
     if (ended.kind === "killed") {
@@ -173,7 +165,7 @@ class Stage {
     return ended;
   }
 
-  async #answer(world: World, kill: Kill | null): Promise<Reply> {
+  async #answer(world: World, kill: Kill | null): Promise<Reply | "kill now"> {
     switch (world.kind) {
       case "sleep":
         await this.#time.rest(() => this.#time.sleep(world.ms));
@@ -183,13 +175,23 @@ class Stage {
       case "resume":
         return this.#resume(world);
       case "send":
-        this.#sent += 1;
-        return kill?.when === "inside" ? "kill now" : "sent";
+        return this.#send(kill);
       case "tell":
         this.#votes += 1;
         if (this.#votes === 1) this.#vote = this.#decide();
         return `1000.${this.#votes}`;
     }
+  }
+
+  async #send(kill: Kill | null): Promise<Reply | "kill now"> {
+    this.#sends += 1;
+    const word = this.#scene.upstream?.(this.#sends) ?? "sent";
+    if (!NOT_EXECUTED.has(word)) this.#sent += 1;
+    // One intent for each time that anything is sent, and before it.
+    const { intents } = await recordsOf(this.#client, this.#session);
+    if (intents.length < this.#sends) this.#unrecorded += 1;
+    if (word === "slow") await this.#time.rest(() => this.#time.sleep(30_000));
+    return kill?.when === "inside" ? "kill now" : word;
   }
 
   #start({ approval, input }: World & { readonly kind: "start" }): Reply {
@@ -228,48 +230,31 @@ class Stage {
     }
   }
 
-  async curtain(client: DynamoDBClient, session: Session, told: Played["told"]): Promise<Played> {
-    const state = (await client.send(new ScanCommand({ TableName: STATE_TABLE }))).Items ?? [];
-    const approvals = state
-      .filter(({ pk }) => pk?.S?.startsWith("APPROVAL#"))
-      .map(({ record }) => JSON.parse(record?.S ?? "") as Approval)
-      .filter(({ subject }) => subject === this.#subject);
+  async curtain(told: Played["told"]): Promise<Played> {
+    const approvals = await approvalsOf(this.#client, this.#subject);
     // Of several, the one that was not withdrawn for another.
     const approval = approvals.find(({ status }) => status !== "cancelled") ?? approvals[0];
-    const ends = await endsOf(client, session, approval?.id);
-    const start = NOW * 1_000;
+    const { intents, outcomes, refusals } = await recordsOf(this.#client, this.#session);
+    // The Outcome of the execution, or the record of an end without one.
+    const own = refusals.filter(({ gatewayRequestId }) => gatewayRequestId === `approval-${approval?.id}`);
+    const ends = [...outcomes, ...own];
     const recordedAt = ends[0] === undefined ? undefined : Date.parse(ends[0].at);
-    const lost = state.filter(
-      ({ pk, until }) => pk?.S?.startsWith(this.#place) && Number(until?.N) > this.#time.now() / 1_000 + 25,
-    );
     return {
-      ...{ sent: this.#sent, approval, approvals: approvals.length, ends, told },
-      executions: this.#started,
+      session: this.#session,
+      ...{ sent: this.#sent, approval, approvals: approvals.length, ends, told, intents, outcomes },
+      ...{ tries: this.#tries, unrecorded: this.#unrecorded, acts: this.#acts, executions: this.#started },
       secondsToEnd:
-        recordedAt === undefined ? undefined : Math.round((recordedAt - (this.#killedAt ?? start)) / 1_000),
-      waitingPlacesLost: lost.length,
+        recordedAt === undefined
+          ? undefined
+          : Math.round((recordedAt - (this.#killedAt ?? NOW * 1_000)) / 1_000),
+      waitingPlacesLost: this.#placesLost,
       killed: this.#killedAt !== undefined,
-      acts: this.#acts,
     };
   }
 }
 
-function isTriedAgain({ status, text }: { readonly status: number; readonly text: string }): boolean {
+function isTriedAgain({ status, text }: Told): boolean {
   return status >= 500 || (status === 400 && text.includes("Throttling"));
 }
 
 const BAD_GATEWAY = { status: 502, text: "" };
-
-/** The Outcome of the one execution, or the record of an end without one. */
-async function endsOf(
-  client: DynamoDBClient,
-  { id }: Session,
-  approval: ApprovalId | undefined,
-): Promise<readonly Outcome[]> {
-  const { Items = [] } = await client.send(new ScanCommand({ TableName: SESSIONS_TABLE }));
-  return Items.filter(({ pk }) => pk?.S === `SESSION#${id}`).flatMap(({ sk, record }) => {
-    const outcome = JSON.parse(record?.S ?? "") as Outcome;
-    const isCall = sk?.S?.startsWith("CALL#") && outcome.phase === "OUTCOME";
-    return isCall || outcome.gatewayRequestId === `approval-${approval}` ? [outcome] : [];
-  });
-}

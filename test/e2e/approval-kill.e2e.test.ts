@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type DynaliteTables, dynaliteTables } from "../fakes/dynalite-tables.ts";
 import { type FunctionPool, functionPool } from "./approval-kill-pool.ts";
 import { KILL_STEPS, type KillStep, LEFT_ALONE } from "./approval-kill-steps.ts";
-import { type Played, play, type Scene } from "./approval-kill-world.ts";
+import { play } from "./approval-kill-world.ts";
+import type { Played, Scene } from "./kill-scene.ts";
 
 const AT_ONCE = 4;
 const I4_SECONDS = 300; // one terminal record within 5 min

@@ -14,6 +14,7 @@ import {
 } from "@aws-sdk/client-secrets-manager";
 import { GetParameterCommand, PutParameterCommand } from "@aws-sdk/client-ssm";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { Item } from "../../lambdas/aws/stored-text.ts";
 import { ADMIN_ROLE, READER_ROLE } from "../../lib/local/demo-world.ts";
 import { type AgentClients, agentClients, failureOf, useDemo } from "./demo.ts";
 import { allItems } from "./ledger.ts";
@@ -200,7 +201,7 @@ describe("a secret of any kind", () => {
   });
 
   test("is in no item of any table: not in sessions, records or what a retry left", async () => {
-    const items = await allItems(demo());
+    const items = (await allItems(demo())).map(withoutShownAnswer);
     const text = JSON.stringify(items);
     expect(items.length).toBeGreaterThan(20);
     for (const name of ["PutSecretValue", "PutParameter", "PutObject", "in_doubt", "refused"])
@@ -260,3 +261,10 @@ const HIDING: Readonly<Record<string, (secret: string) => string>> = {
   json: (secret) => JSON.stringify({ text: secret }),
   "json in json": (secret) => JSON.stringify(JSON.stringify({ text: secret })),
 };
+
+/** At the level `full` a record keeps what an answer showed: that of the two reads which show a canary to its owner. */
+function withoutShownAnswer(item: Item): Item {
+  const { response, ...record } = JSON.parse(item.record?.S?.startsWith("{") ? item.record.S : "{}");
+  const shows = record.phase === "OUTCOME" && ["GetParameter", "GetObject"].includes(record.call?.operation);
+  return shows && response !== undefined ? { ...item, record: { S: JSON.stringify(record) } } : item;
+}

@@ -17,8 +17,10 @@ import { APPROVAL_CHECKS } from "./approval-checks.ts";
 import { CHECKPOINT_CHECKS } from "./checkpoint-checks.ts";
 import { type AgentClients, agentClients, type Demo, failureOf, forwarded } from "./demo.ts";
 import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
+import { PAYLOAD_CHECKS } from "./payload-checks.ts";
 import { PEOPLE_CHECKS } from "./people-checks.ts";
 import { type RawAnswer, send } from "./raw-request.ts";
+import { RECONCILE_CHECKS } from "./reconcile-checks.ts";
 
 /** What a check is about: calls, the edge (`headers`, `errors`, `api`), and what serves approvals, the API and checkpoints. */
 export type Area =
@@ -30,7 +32,9 @@ export type Area =
   | "asked"
   | "stored"
   | "explained"
-  | "sealed";
+  | "sealed"
+  | "closed"
+  | "held";
 
 /** A deployment with the clients of two agents: one reads and writes, what the other deletes is held. */
 export interface Subject {
@@ -184,6 +188,8 @@ export function checksOf(headers: readonly string[], statuses: readonly number[]
     ...API,
     ...APPROVAL_CHECKS,
     ...CHECKPOINT_CHECKS,
+    ...RECONCILE_CHECKS,
+    ...PAYLOAD_CHECKS,
     ...PEOPLE_CHECKS,
     ...headers.map(headerCheck),
     ...statuses.map(statusCheck),

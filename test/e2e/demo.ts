@@ -16,6 +16,7 @@ import type { LoggedRequest } from "../../lib/local/aws/contract.ts";
 import type { TemplateMutation } from "../../lib/local/cloud.ts";
 import { type DemoCloud, type DemoOptions, openDemoSite } from "../../lib/local/demo-cloud.ts";
 import { READER_ROLE, TARGET_ACCOUNT } from "../../lib/local/demo-world.ts";
+import { sharedSynthesis } from "./shared-synthesis.ts";
 
 export interface Demo extends DemoCloud {
   /** Where its token and exports lie. */
@@ -29,7 +30,11 @@ export interface TestSite {
 
 export async function openTestSite(options: Partial<DemoOptions> = {}): Promise<TestSite> {
   const directory = mkdtempSync(join(tmpdir(), "countersign-e2e-"));
-  const site = await openDemoSite({ port: 0, persist: false, ...options, directory });
+  const site = await openDemoSite({
+    ...{ port: 0, persist: false, synthesis: sharedSynthesis, functionStart: "cold" },
+    ...options,
+    directory,
+  });
   return {
     deploy: async (mutateTemplate) => {
       const demo = await site.deploy(mutateTemplate);
@@ -151,13 +156,20 @@ export async function failureOf(call: Promise<unknown>): Promise<Failure> {
   throw new Error("the call succeeded");
 }
 
-/** What reached AWS with a credential of the target account, or went to S3 and failed before anybody looked who it was. */
+/**
+ * What reached AWS with a credential of the target account, or went to its S3 and failed before anybody looked who it was:
+ * the gateway's own buckets are told by their names.
+ */
 export function forwarded({ cloud }: Demo, since = 0): readonly LoggedRequest[] {
   const target = `arn:aws:sts::${TARGET_ACCOUNT}:`;
-  // The gateway itself uses no S3.
+  const own = cloud.stack.buckets.map(({ name }) => `arn:aws:s3:::${name}`);
+  const isOwn = ({ host, resource }: LoggedRequest): boolean =>
+    own.some((arn) => resource?.startsWith(arn) || host.startsWith(`${arn.replace("arn:aws:s3:::", "")}.`));
   return cloud.aws.requests
     .slice(since)
-    .filter(({ principalArn, service }) => principalArn?.startsWith(target) ?? service === "s3");
+    .filter(
+      (request) => request.principalArn?.startsWith(target) ?? (request.service === "s3" && !isOwn(request)),
+    );
 }
 
 /** What the gateway asked STS for. */

@@ -44,7 +44,7 @@ export async function allItems(demo: Demo): Promise<readonly Item[]> {
 }
 
 async function itemsOf(demo: Demo, table: string): Promise<readonly Item[]> {
-  const { client } = auditor(demo);
+  const { client } = insider(demo, "auditor", ["dynamodb:Scan"]);
   const items: Item[] = [];
   let start: Item | undefined;
   do {
@@ -58,8 +58,13 @@ async function itemsOf(demo: Demo, table: string): Promise<readonly Item[]> {
   return items;
 }
 
-function auditor({ cloud, directory, sessionsTable }: Demo): ReturnType<typeof localRecords> {
-  const arn = `arn:aws:iam::${GATEWAY_ACCOUNT}:role/auditor`;
+/** A client for the tables with a right that no function has: for tests that look behind the gateway. */
+export function insider(
+  { cloud, directory, sessionsTable }: Demo,
+  name: string,
+  actions: readonly string[],
+): ReturnType<typeof localRecords> {
+  const arn = `arn:aws:iam::${GATEWAY_ACCOUNT}:role/${name}`;
   const document = (statement: object) => ({ Version: "2012-10-17", Statement: [statement] });
   cloud.aws.addRole({
     arn,
@@ -68,9 +73,9 @@ function auditor({ cloud, directory, sessionsTable }: Demo): ReturnType<typeof l
       Principal: { AWS: `arn:aws:iam::${GATEWAY_ACCOUNT}:root` },
       Action: "sts:AssumeRole",
     }),
-    policies: [document({ Effect: "Allow", Action: ["dynamodb:Scan", "kms:Decrypt"], Resource: "*" })],
+    policies: [document({ Effect: "Allow", Action: [...actions, "kms:Decrypt"], Resource: "*" })],
   });
-  const folder = join(directory, "auditor");
+  const folder = join(directory, name);
   mkdirSync(folder, { recursive: true });
   writeRecordsAccess(folder, {
     port: cloud.aws.port,

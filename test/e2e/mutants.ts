@@ -52,7 +52,9 @@ function resources(template: Template): Mutant[] {
 /** What a part is for stands in its id, which begins with the construct's. */
 function areaOf(id: string, otherwise: Area): Area {
   const [, part] =
-    /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api|Checkpoint)/.exec(id) ?? [];
+    /^(?:GatewayApi)?(Approvals?|approvals|login|logout|slack|api|Ask|Run|Api|Checkpoint|Reconcile|Holds)/.exec(
+      id,
+    ) ?? [];
   switch (part) {
     case "Approvals":
       return "asked";
@@ -71,6 +73,10 @@ function areaOf(id: string, otherwise: Area): Area {
       return "explained";
     case "Checkpoint":
       return "sealed";
+    case "Reconcile":
+      return "closed";
+    case "Holds":
+      return "held";
     default:
       return otherwise;
   }

@@ -27,8 +27,8 @@ import { bundlePolicies } from "../../lib/policy-bundle.ts";
 import { policyCommand } from "../../lib/policy-command.ts";
 import { type Explained, explainRequest } from "../../lib/policy-explain.ts";
 import { recordedRequest } from "../../lib/policy-recorded.ts";
-import { latestSession, readSession, type StoredRecord } from "../../lib/sessions-table.ts";
 import { type AgentClients, agentClients, failureOf, forwarded, useDemo } from "./demo.ts";
+import { latestSession, readSession, type StoredRecord } from "./sessions-table.ts";
 
 const DAY_MS = 86_400_000;
 const policies = mkdtempSync(join(tmpdir(), "conditions-"));
@@ -110,8 +110,8 @@ async function latestCalls(): Promise<{
 }> {
   const { client, table } = localRecords(demo().directory);
   const session = (await latestSession(client, table)) ?? "";
-  const byKey = Map.groupBy(await readSession(client, table, session), ({ sortKey }) =>
-    sortKey.replace(/#(INTENT|OUTCOME)$/, ""),
+  const byKey = Map.groupBy(await readSession(client, table, session), ({ sk }) =>
+    sk.replace(/#(INTENT|OUTCOME)$/, ""),
   );
   const calls = [...byKey.values()].flatMap((group) => group.at(-1)?.record ?? []);
   return { session, calls: calls.filter((record) => record.phase !== "OPEN") };

@@ -12,8 +12,8 @@ import { forbidCommand } from "../../lib/forbid-command.ts";
 import { ADMIN_ROLE } from "../../lib/local/demo-world.ts";
 import { localRecords } from "../../lib/local/records-client.ts";
 import { sessionText } from "../../lib/session-text.ts";
-import { latestSession, readSession, type StoredRecord } from "../../lib/sessions-table.ts";
 import { agentClients, assumed, failureOf, forwarded, useDemo } from "./demo.ts";
+import { latestSession, readSession, type StoredRecord } from "./sessions-table.ts";
 
 const policies = mkdtempSync(join(tmpdir(), "observe-"));
 writeFileSync(

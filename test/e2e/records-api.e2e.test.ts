@@ -1,12 +1,13 @@
 // People at the API, through the whole local cloud: they sign in by code and PKCE, read what agents did under the function's
 // own grants, and an administrator's order stops the next call.
 
+import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
+import { SETTLE_MS } from "../../lambdas/recording/search-cursor.ts";
 import { APPROVERS_CLIENT, READER_ROLE, REPORTS_AGENT } from "../../lib/local/demo-world.ts";
 import { tokenOf } from "./approvals.ts";
 import { agentClients, failureOf, useDemo } from "./demo.ts";
-import { entriesOf } from "./ledger.ts";
 import { readersOf } from "./people-checks.ts";
 import { idTokenOf } from "./sign-in.ts";
 
@@ -66,52 +67,72 @@ async function order(path: string, body: object): Promise<Told> {
 const read = (clients = agentClients(demo(), { attempts: "once" })) =>
   clients.s3.send(new GetObjectCommand({ Bucket: "reports", Key: "2026/q3.csv" }));
 
-/** The session that opened last. */
-async function latestSession(): Promise<string> {
-  const openings = (await entriesOf(demo())).filter(({ sk }) => sk === "OPEN");
-  const session = openings.at(-1)?.record.caller?.session;
-  if (!session) throw new Error("no session is on record");
-  return session;
-}
+const named = async (subject: string): Promise<string> =>
+  encodeURIComponent(`${demo().cloud.issuer.issuer}|${subject}`);
 
-/** The records of people, as the table holds them. */
-const ofPeople = async (phase: "READ" | "ORDER") =>
-  // biome-ignore lint/suspicious/noExplicitAny: the ledger knows the records of calls
-  (await entriesOf(demo())).map(({ record }) => record as any).filter((record) => record.phase === phase);
+/** Oldest first, a search shows what has been there for a while (docs/searches.md). */
+const settled = (): Promise<void> => sleep(SETTLE_MS + 100);
 
 describe("people read", () => {
-  it("a session whole, each as far as they may, and their looks are on record", async () => {
+  it("what an agent did, each as far as they may, and their looks are on record", async () => {
     await read();
-    expect((await get("/login", "")).json).toEqual({
-      issuer: demo().cloud.issuer.issuer,
-      clientId: APPROVERS_CLIENT,
-    });
-    const path = `/sessions/${await latestSession()}`;
+    const { json } = await get("/login", "");
+    expect(json).toEqual({ issuer: demo().cloud.issuer.issuer, clientId: APPROVERS_CLIENT });
+    const query = `/calls?agent=${await named(REPORTS_AGENT.subject)}&action=s3:GetObject&limit=5`;
     for (const token of [ada, audrey, olga]) {
-      const { json } = await get(path, token);
-      const phases = json.records.map(({ record }: { record: { phase: string } }) => record.phase);
-      expect(phases.toSorted()).toEqual(["INTENT", "OPEN", "OUTCOME"]);
+      const told = await get(query, token);
+      expect(told).toMatchObject({ status: 200, json: { next: null, resume: null } });
+      expect(told.json.records[0].record).toMatchObject({
+        phase: "OUTCOME",
+        caller: { subject: REPORTS_AGENT.subject },
+        call: { operation: "GetObject" },
+      });
     }
-    expect((await get(path, ben)).status).toBe(403);
-    expect((await get(path, agent)).status).toBe(401);
-    expect((await get(`/sessions/${"A".repeat(26)}`, olga)).status).toBe(404);
+    expect((await get(query, ben)).status).toBe(403);
+    expect((await get(query, agent)).status).toBe(401);
     expect((await get("/readings", olga)).status).toBe(403);
-    expect(await ofPeople("READ")).toMatchObject([
-      { asked: `GET /api${path}`, reader: { name: "ada", as: "administrator" } },
-      { asked: `GET /api${path}`, reader: { name: "audrey", as: "auditor" } },
-      { asked: `GET /api${path}`, reader: { name: "Olga Owner", as: "owner" } },
-      { asked: `GET /api/sessions/${"A".repeat(26)}`, reader: { name: "Olga Owner" } },
+    await settled();
+    const looks = (await get("/readings?order=oldest", audrey)).json.records;
+    expect(looks.map(({ record }: { record: { reader: object } }) => record.reader)).toMatchObject([
+      { name: "Ada Admin", as: "administrator" },
+      { name: "audrey", as: "auditor" },
+      { name: "Olga Owner", as: "owner" },
     ]);
   });
 
-  it("lines as they come, with the last one that says that it is", async () => {
-    const answer = await ask(`/sessions/${await latestSession()}`, olga, {
-      headers: { accept: "application/x-ndjson" },
-    });
-    expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
-    const lines = (await answer.text()).trimEnd().split("\n");
-    expect(lines).toHaveLength(4);
-    expect(JSON.parse(lines.at(-1) ?? "")).toEqual({ next: null, resume: null });
+  it("a session whole, and nobody another's", async () => {
+    const [{ pk }] = (await get("/sessions?limit=1", olga)).json.records;
+    const path = `/sessions/${pk.slice("SESSION#".length)}`;
+    const { json } = await get(path, olga);
+    const phases = json.records.map(({ record }: { record: { phase: string } }) => record.phase);
+    expect(phases.toSorted()).toEqual(["INTENT", "OPEN", "OUTCOME"]);
+    expect((await get(path, ben)).status).toBe(403);
+    expect((await get(`/sessions/${"A".repeat(26)}`, ada)).status).toBe(404);
+  });
+
+  it("lines as they come, and go on where they ended", async () => {
+    const lines = async (path: string) => {
+      const answer = await ask(path, audrey, { headers: { accept: "application/x-ndjson" } });
+      expect(answer.headers.get("content-type")).toBe("application/x-ndjson");
+      return (await answer.text())
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line));
+    };
+    await settled();
+    const first = await lines("/calls?order=oldest&limit=1");
+    const { next, resume } = first.at(-1);
+    expect(next).toBeNull();
+    expect(await lines(`/calls?order=oldest&limit=1&cursor=${resume}`)).toHaveLength(1);
+    await read();
+    await settled();
+    const rest = await lines(`/calls?order=oldest&limit=1&cursor=${resume}`);
+    expect(rest).toHaveLength(2);
+    expect(first.map(({ sk }) => sk)).not.toContain(rest[0].sk);
+    const all = await lines("/calls?order=oldest");
+    expect(all.slice(0, -1).map(({ sk }) => sk)).toEqual(
+      [...first, ...rest].filter(({ sk }) => sk !== undefined).map(({ sk }) => sk),
+    );
   });
 });
 
@@ -119,21 +140,26 @@ describe("an administrator orders", () => {
   it("and a session's next call is stopped, until it is lifted", async () => {
     const clients = agentClients(demo(), { attempts: "once" });
     await read(clients);
-    const target = { target: "session", id: await latestSession(), reason: "key in a log" };
+    const [{ pk }] = (await get("/sessions?limit=1", ada)).json.records;
+    const target = { target: "session", id: pk.slice("SESSION#".length), reason: "key in a log" };
     expect(await order("/revocations", target)).toMatchObject({
       status: 200,
       json: { order: { order: "revoke" } },
     });
     expect((await failureOf(read(clients))).message).toContain("revoked access (session)");
     expect((await get("/revocations", audrey)).json.revocations).toMatchObject([
-      { target: "session", id: target.id, by: "ada", reason: "key in a log" },
+      { target: "session", id: target.id, by: "Ada Admin", reason: "key in a log" },
     ]);
     expect(await order("/revocations/lift", { ...target, reason: "key changed" })).toMatchObject({
       status: 200,
     });
     await read(clients);
-    const orders = await ofPeople("ORDER");
-    expect(orders.map(({ order }) => order)).toEqual(["revoke", "restore"]);
+    await settled();
+    const orders = (await get("/orders?order=oldest", audrey)).json.records;
+    expect(orders.map(({ record }: { record: { order: string } }) => record.order)).toEqual([
+      "revoke",
+      "restore",
+    ]);
     const session = (await get(`/sessions/${target.id}`, olga)).json.records;
     expect(session.filter(({ sk }: { sk: string }) => sk.startsWith("ORDER#"))).toHaveLength(2);
   });
@@ -148,8 +174,9 @@ describe("an administrator orders", () => {
     const fresh = agentClients(demo(), { attempts: "once", role: READER_ROLE, tokenFile });
     expect((await failureOf(read(fresh))).message).toContain("revoked access (everything)");
     expect((await get("/approvals", agent)).status).toBe(403);
-    expect((await get(`/sessions/${await latestSession()}`, olga)).status).toBe(200);
-    expect((await get("/revocations", ada)).json.revocations).toMatchObject([{ target: "everything" }]);
+    expect((await get("/calls", olga)).status).toBe(200);
+    const { revocations } = (await get("/revocations", ada)).json;
+    expect(revocations).toContainEqual(expect.objectContaining({ target: "everything", reason: "drill" }));
     expect((await order("/revocations/lift", everything)).status).toBe(200);
     await read(fresh);
   });

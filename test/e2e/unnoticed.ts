@@ -25,6 +25,11 @@ export const UNNOTICED: readonly Unnoticed[] = [
       "writes of table state are granted as a pair (lib/records-store.ts), and this function only updates",
   },
   {
+    mutants: /^grant dynamodb:UpdateItem of Reconcile/,
+    because:
+      "writes of table state are granted as a pair (lib/records-store.ts), and it only puts its cursors",
+  },
+  {
     mutants: /^grant dynamodb:DeleteItem of (?:Ask|Run)/,
     because:
       "what is not dropped goes with its TTL, and nobody waits for it; test/lib/approval-grants.test.ts",
@@ -42,6 +47,26 @@ export const UNNOTICED: readonly Unnoticed[] = [
     mutants:
       /^grant kms:GenerateMac(?: \(\d\))? of (?:Run|Call)Function.*MaskKey|^grant kms:GenerateMac of Run/,
     because: "asked for only where a policy says `=hash`; test/flow/own-masks.test.ts",
+  },
+  {
+    mutants: /^grant s3:PutObject of Run/,
+    because: "asked for only where an approved stored call is large; test/lib/payloads-bucket.test.ts",
+  },
+  {
+    mutants: /^grant (?:s3:\w+|kms:Decrypt)(?: \(\d\))? of Api|Variables\.(?:PAYLOAD|HOLDS)_BUCKET of Api/,
+    because: "for payloads and legal holds of the API; test/flow/legal-hold.test.ts and test/lib have them",
+  },
+  {
+    mutants: /^grant s3:ListBucket of Holds/,
+    because: "tells a payload that is gone from one that may not be read, and none is gone here",
+  },
+  {
+    mutants: /^grant dynamodb:(?:BatchGetItem|PutItem) of Holds/,
+    because: "granted as pairs (lib/records-store.ts): this function reads one by one, and only updates",
+  },
+  {
+    mutants: /ReservedConcurrentExecutions of Holds/,
+    because: "two runs at once do no harm: a copy is named by its content; test/flow/legal-hold.test.ts",
   },
   {
     mutants: /^header copy content-length$/,
@@ -76,9 +101,10 @@ export const UNNOTICED: readonly Unnoticed[] = [
     because: "the local cloud has no metrics, and nobody is alarmed on one machine",
   },
   {
-    mutants: /ReservedConcurrentExecutions of Checkpoint|^resource AWS::Lambda::EventInvokeConfig/,
+    mutants:
+      /ReservedConcurrentExecutions of (?:Checkpoint|Reconcile)|^resource AWS::Lambda::EventInvokeConfig/,
     because:
-      "two runs at once and repeated ones do no harm: test/e2e/checkpoints.e2e.test.ts; test/lib asserts them",
+      "two runs at once and repeated ones do no harm: checkpoints.e2e.test.ts here, test/flow/reconcile.test.ts; test/lib asserts them",
   },
   {
     mutants: /BucketPolicy|AccessLogSetting|DistributionConfig\.Logging|LoggingConfig/,

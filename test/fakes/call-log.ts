@@ -1,5 +1,6 @@
 // The records' log in memory. Passes the same contract suite as the adapter over DynamoDB.
 
+import { CountersignError } from "../../lambdas/boundary/errors.ts";
 import type { Intent, Opening, Outcome } from "../../lambdas/model/record.ts";
 import { callItemKey, type ItemKey, openItemKey, refusalItemKey } from "../../lambdas/recording/keys.ts";
 import type { CallLog } from "../../lambdas/recording/ports.ts";
@@ -23,7 +24,9 @@ export function fakeCallLog(): FakeCallLog {
     return "appended";
   };
   const must = (result: "appended" | "exists"): void => {
-    if (result === "exists") throw new Error("another record stands where this one belongs");
+    if (result === "exists") {
+      throw new CountersignError("record_failed", "another record stands where this one belongs");
+    }
   };
   const log: FakeCallLog = {
     records,

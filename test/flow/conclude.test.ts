@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { streamResponse } from "../../lambdas/boundary/stream-response.ts";
 import { concludeNotSent, concludeUnknown } from "../../lambdas/flow/conclude.ts";
+import { outcome } from "../recording/facts.ts";
 import {
   answerOf,
   MASKING,
@@ -182,13 +183,49 @@ describe("an answer that streams", () => {
   });
 });
 
+// The function was alive longer than the reconciler thought: its end must not contradict the one that stands.
+describe("an end that comes after the reconciler's", () => {
+  const LOST = { ...outcome({ ending: "in_doubt", mayHaveRun: true }), closedBy: "reconciler" } as const;
+
+  it.each([
+    ["a change is told to be in doubt, and is not tried again", WRITE, 400, "RequestInDoubt"],
+    ["a read is told to try again", READ, 503, "ServiceUnavailable"],
+  ] as const)("is not written: %s", async (_, call, status, code) => {
+    const { conclude, log, sent, outcome: standing } = sentCall(call);
+    await log.appendOutcome(sent.key, LOST);
+    const response = await conclude(answerOf(new Pieces(SMALL)));
+    expect(response.status).toBe(status);
+    expect(textOf(response.body)).toContain(`<Code>${code}</Code>`);
+    expect(standing()).toEqual(LOST);
+  });
+
+  it("is not written: a stream that was whole ends in an error", async () => {
+    const { conclude, log, sent, outcome: standing } = sentCall(READ);
+    await log.appendOutcome(sent.key, LOST);
+    expect(await received(await conclude(answerOf(new Pieces(LARGE))))).toMatchObject({
+      error: "the outcome of this call could not be recorded",
+    });
+    expect(standing()).toEqual(LOST);
+  });
+
+  it("is not written: what was never sent is told so, and its retry is told that it is in doubt", async () => {
+    const { sent, log, payloads, outcome: standing } = sentCall(WRITE);
+    await log.appendOutcome(sent.key, LOST);
+    const dependencies = { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING };
+    const { response } = await concludeNotSent(sent, dependencies);
+    expect(response.status).toBe(503);
+    expect(standing()).toEqual(LOST); // may have run: no further attempt is made (flow/forward.ts)
+  });
+});
+
 describe("a call without an answer", () => {
   it("that was never sent is refused, did not run and may be tried again", async () => {
-    const { sent, log, outcome } = sentCall(WRITE);
+    const { sent, log, payloads, outcome } = sentCall(WRITE);
     const { response } = await concludeNotSent(sent, {
       clock: CLOCK,
       log,
       answers: NO_ANSWERS,
+      payloads,
       ...MASKING,
     });
     expect(response.status).toBe(503);
@@ -199,11 +236,12 @@ describe("a call without an answer", () => {
     ["a write", WRITE, 400],
     ["a read", READ, 503],
   ] as const)("that was sent is in doubt: %s", async (_, call, status) => {
-    const { sent, log, outcome } = sentCall(call);
+    const { sent, log, payloads, outcome } = sentCall(call);
     const { response } = await concludeUnknown(sent, {
       clock: CLOCK,
       log,
       answers: NO_ANSWERS,
+      payloads,
       ...MASKING,
     });
     expect(response.status).toBe(status);
@@ -211,10 +249,11 @@ describe("a call without an answer", () => {
   });
 
   it("is told the same when even that cannot be recorded", async () => {
-    const { sent, log } = sentCall(WRITE);
+    const { sent, log, payloads } = sentCall(WRITE);
     log.failure = new Error("down");
     expect(
-      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, ...MASKING })).response.status,
+      (await concludeUnknown(sent, { clock: CLOCK, log, answers: NO_ANSWERS, payloads, ...MASKING })).response
+        .status,
     ).toBe(400);
   });
 });

@@ -7,6 +7,7 @@ import { refuse } from "../../lambdas/model/refusal.ts";
 import type { SendResult, UpstreamSender } from "../../lambdas/upstream/ports.ts";
 import { fakeApprovals } from "../fakes/approvals.ts";
 import { fakeCallLog } from "../fakes/call-log.ts";
+import { fakePayloads } from "../fakes/payloads.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../fakes/upstream.ts";
 import { DEPLOYMENT, READER } from "../policy/fixtures.ts";
 import { SESSION } from "../recording/facts.ts";
@@ -48,6 +49,7 @@ function sessionOf(role: RoleArn = READER): Session {
 
 function world(answer: () => SendResult) {
   const log = fakeCallLog();
+  const payloads = fakePayloads();
   const sender = fakeSender(answer);
   const credentials = fakeCredentialSource(CREDENTIALS);
   const clock = { nowMs: () => NOW_MS };
@@ -62,6 +64,7 @@ function world(answer: () => SendResult) {
     pause,
     deployment,
     log,
+    payloads,
     answers,
     sender,
     credentials,
@@ -77,7 +80,7 @@ function world(answer: () => SendResult) {
     const { status, body } = (forwarded.kind === "replayed" ? forwarded : forwarded.concluded).response;
     return { code: Buffer.from(body as Uint8Array).toString(), status };
   };
-  return { log, sender, credentials, dependencies, run };
+  return { log, payloads, sender, credentials, dependencies, run };
 }
 
 function phases({ log }: ReturnType<typeof world>): string[] {

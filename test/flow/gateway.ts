@@ -16,6 +16,7 @@ import { limitsSchema } from "../../lib/config-limits.ts";
 import { type FakeApprovals, fakeApprovals } from "../fakes/approvals.ts";
 import { fakeBudgets } from "../fakes/budgets.ts";
 import { type FakeCallLog, fakeCallLog } from "../fakes/call-log.ts";
+import { type FakePayloads, fakePayloads } from "../fakes/payloads.ts";
 import { type FakeSessionStore, fakeSessionStore } from "../fakes/session-store.ts";
 import { fakeAnswer, fakeCredentialSource, fakeSender } from "../fakes/upstream.ts";
 import { documentOf, ISSUER_CONFIG, NOW } from "../identity/token/issue.ts";
@@ -50,6 +51,7 @@ export interface TestGateway {
     secrets: number;
   };
   readonly log: FakeCallLog;
+  readonly payloads: FakePayloads;
   readonly sessions: FakeSessionStore;
   readonly sender: ReturnType<typeof fakeSender>;
   readonly held: FakeApprovals;
@@ -70,6 +72,7 @@ export function testGateway(
   const count = { keyFetches: 0, state: 0, secrets: 0 };
   const sessions = fakeSessionStore();
   const log = fakeCallLog();
+  const payloads = fakePayloads();
   const sender = fakeSender(() => fakeAnswer(200, '{"Item":{}}', [["x-amzn-requestid", "upstream"]]));
   let made = 0;
   const serial = (): number => {
@@ -106,6 +109,7 @@ export function testGateway(
     }),
     sessions: counted(sessions, count),
     log,
+    payloads,
     secrets: {
       secretOf: async (_, message) => {
         count.secrets += 1;
@@ -126,7 +130,7 @@ export function testGateway(
     if (!(body instanceof Uint8Array)) throw new Error("these answers are small: they must not stream");
     return { status, text: Buffer.from(body).toString() };
   };
-  return { send, clock, count, log, sessions, sender, held: approvals, dependencies };
+  return { send, clock, count, log, payloads, sessions, sender, held: approvals, dependencies };
 }
 
 /** The secret of a session as these tests make it: any function of the session id that nobody can guess. */

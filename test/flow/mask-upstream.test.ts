@@ -259,8 +259,6 @@ describe("an object of S3", () => {
     expect(got.text).toBe(PEM);
     expect(got.masks).toMatchObject({ detectors: {}, unmasked: ["Body"] });
     const body = new Body(Buffer.alloc(MEGABYTE, "a\n"), PEM, "\n");
-    const { sent, log } = sentCall(GET_OBJECT);
-    expect([sent.mask, log.records]).toEqual([undefined, []]);
     const large = await masked(GET_OBJECT, body, { obligations });
     if (large.kind !== "stream") throw new Error(large.kind);
     const parts: Uint8Array[] = [];

@@ -22,7 +22,7 @@ describe("a call that no policy permits", () => {
       ["OUTCOME", "deny", false],
     ]);
     const stored = call.map((record, index) => ({
-      sortKey: `CALL#1#${index === 0 ? "INTENT" : "OUTCOME"}`,
+      sk: `CALL#1#${index === 0 ? "INTENT" : "OUTCOME"}`,
       record,
     }));
     expect(sessionText("S", stored)).toMatch(/would deny[\s\S]*OBSERVED, NOT ENFORCED/);

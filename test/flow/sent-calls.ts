@@ -11,6 +11,7 @@ import type { Outcome } from "../../lambdas/model/record.ts";
 import type { CallKey } from "../../lambdas/recording/keys.ts";
 import type { UpstreamAnswer } from "../../lambdas/upstream/ports.ts";
 import { type FakeCallLog, fakeCallLog } from "../fakes/call-log.ts";
+import { type FakePayloads, fakePayloads } from "../fakes/payloads.ts";
 import { factsWith, SESSION } from "../recording/facts.ts";
 import { callWith, required, resource } from "../upstream/calls.ts";
 
@@ -40,20 +41,28 @@ export const NO_ANSWERS: Answers = {
 
 export interface Concluded {
   readonly log: FakeCallLog;
+  readonly payloads: FakePayloads;
   readonly sent: SentCall;
   conclude(answer: UpstreamAnswer): Promise<GatewayResponse>;
   outcome(): Outcome | undefined;
 }
 
-export function sentCall(call: AwsCall, method = "GET"): Concluded {
+export function sentCall(
+  call: AwsCall,
+  method = "GET",
+  obligations: SentCall["obligations"] = {},
+): Concluded {
   const log = fakeCallLog();
-  const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method), keep: null, mask: undefined };
+  const payloads = fakePayloads();
+  const sent = { call, key: KEY, facts: factsWith(), trace: traceOf(method), keep: null, obligations };
   const clock = { nowMs: () => 1_800_000_000_000 };
   return {
     log,
+    payloads,
     sent,
     conclude: async (answer) =>
-      (await concludeAnswer(answer, sent, { clock, log, answers: NO_ANSWERS, ...MASKING })).response,
+      (await concludeAnswer(answer, sent, { clock, log, payloads, answers: NO_ANSWERS, ...MASKING }))
+        .response,
     outcome: () => {
       const [entry, more] = log.records;
       if (more !== undefined) throw new Error("one call, one outcome");

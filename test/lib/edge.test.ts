@@ -93,7 +93,9 @@ describe("the distribution", () => {
   });
 
   it("logs requests into a bucket, without cookies", () => {
-    const bucket = idOf(template, "AWS::S3::Bucket", (one) => one.ObjectLockEnabled === undefined);
+    const bucket = idOf(template, "AWS::S3::Bucket", (one) =>
+      JSON.stringify(one.OwnershipControls).includes("BucketOwnerPreferred"),
+    );
     expect(distribution.Logging).toEqual({
       Bucket: { "Fn::GetAtt": [bucket, "RegionalDomainName"] },
       IncludeCookies: false,

@@ -31,7 +31,7 @@ const OUTCOME = {
 } as const satisfies Outcome;
 
 const textOf = (changes: Partial<Outcome>): string =>
-  sessionText("S", [{ sortKey: "CALL#1#OUTCOME", record: { ...OUTCOME, ...changes } }]);
+  sessionText("S", [{ sk: "CALL#1#OUTCOME", record: { ...OUTCOME, ...changes } }]);
 
 describe("a session's text", () => {
   it("names each vote of a held call: choice, person, time, way and comment", () => {

@@ -47,6 +47,15 @@ const keyNamed = (word: string) =>
   );
 const tableKey = keyNamed("tables");
 const sealKey = keyNamed("seals");
+const payloadKey = keyNamed("payloads");
+const payloads = idOf(
+  template,
+  "AWS::S3::Bucket",
+  (bucket) =>
+    bucket.LifecycleConfiguration !== undefined &&
+    bucket.ObjectLockEnabled === undefined &&
+    JSON.stringify(bucket.BucketEncryption).includes("aws:kms"),
+);
 const machine = idOf(template, "AWS::StepFunctions::StateMachine");
 const callRole = idOf(template, "AWS::IAM::Role", (role) => role.RoleName === CALL_ROLE_NAME);
 const secret = idOf(template, "AWS::SecretsManager::Secret");
@@ -102,10 +111,11 @@ describe("the permissions of the call role", () => {
       "dynamodb:Query": [arn(sessions)],
       "dynamodb:UpdateItem": [arn(state)],
       "kms:Decrypt": [arn(tableKey), arn(sealKey)],
-      "kms:GenerateDataKey": [arn(tableKey), arn(sealKey)],
+      "kms:GenerateDataKey": [arn(tableKey), arn(sealKey), arn(payloadKey)],
       "kms:GenerateMac": [arn(maskKey), arn(macKey)],
       "logs:CreateLogStream": [arn(callLogs)],
       "logs:PutLogEvents": [arn(callLogs)],
+      "s3:PutObject": [{ "Fn::Join": ["", [arn(payloads), "/payloads/*"]] }],
       "secretsmanager:GetSecretValue": [{ Ref: secret }],
       "ssm:GetParameter": [parameter],
       "states:StartExecution": [{ Ref: machine }],
@@ -115,8 +125,9 @@ describe("the permissions of the call role", () => {
     });
   });
 
-  it("hold no wildcard in any action or resource", () => {
+  it("hold no wildcard in any action or resource, but for payloads, whose names are their content", () => {
     for (const [action, resources] of permissions()) {
+      if (action === "s3:PutObject") continue;
       expect(action).not.toContain("*");
       expect(JSON.stringify(resources)).not.toContain("*");
     }
@@ -254,7 +265,13 @@ describe("the template", () => {
   });
 
   it("does not print the API's own address", () => {
-    const names = ["CheckpointBucketName", "CheckpointKeyArn", "Endpoint"];
+    const names = [
+      "CheckpointBucketName",
+      "CheckpointKeyArn",
+      "Endpoint",
+      "HoldsBucketName",
+      "PayloadBucketName",
+    ];
     expect(Object.keys(template.Outputs).toSorted()).toEqual(names);
   });
 });

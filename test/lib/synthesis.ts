@@ -1,6 +1,6 @@
-// One synthesis for the tests of the stack: cdk.json's own sample, a one-line entry, no account and no region.
+// One synthesis for the tests of the stack: cdk.json's own sample, a one-line entry, one model, no account and no region.
 
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { synthesize } from "../../lib/app.ts";
@@ -33,9 +33,12 @@ export function synthesizeSample(changes: Record<string, unknown> = {}): Synthes
   const folder = mkdtempSync(join(tmpdir(), "countersign-synth-"));
   const entry = join(folder, "entry.ts");
   writeFileSync(entry, "export const handler = async (): Promise<string> => 'fixture';");
+  const models = join(folder, "models");
+  mkdirSync(models);
+  writeFileSync(join(models, "s3.json"), "{}");
   const outdir = join(folder, "cdk.out");
   const entries = Object.fromEntries(FUNCTIONS.map((name) => [name, entry]));
-  const assembly = synthesize({ config: { ...sampleConfig(), ...changes }, outdir, entries });
+  const assembly = synthesize({ config: { ...sampleConfig(), ...changes }, outdir, entries, models });
   const template = assembly.getStackByName("Countersign").template as TestTemplate;
   const { Code } = functionOf(template, "call") as { Code: { S3Key: string } };
   return { outdir, template, asset: join(outdir, `asset.${Code.S3Key.replace(/\.zip$/, "")}`) };

@@ -1,9 +1,10 @@
 // The local cloud around the real stack, with an entry that answers what reached it.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
+import { synthesizeHere } from "../../lib/local/assembly.ts";
 import { type LocalCloud, type LocalCloudOptions, startLocalCloud } from "../../lib/local/cloud.ts";
 import { demoConfig } from "../../lib/local/demo-world.ts";
 
@@ -18,6 +19,9 @@ const ROLE = "arn:aws:iam::222233334444:role/mcp-reader";
 const folder = mkdtempSync(join(tmpdir(), "cloud-"));
 const entry = join(folder, "entry.js");
 writeFileSync(entry, ENTRY);
+// Entries that recognise nothing need no models: to copy them would take as long as all the rest.
+const models = join(folder, "models");
+mkdirSync(models);
 const clouds: LocalCloud[] = [];
 afterEach(async () => {
   for (const cloud of clouds.splice(0)) await cloud.stop();
@@ -33,7 +37,8 @@ async function start(options: Partial<LocalCloudOptions> = {}): Promise<LocalClo
     gatewayAccount: "111122223333",
     agents: [{ name: "reader", groups: [] }],
     audience: "countersign",
-    entries: { call: entry, approvals: entry, ask: entry, run: entry, api: entry },
+    entries: { call: entry, approvals: entry, ask: entry, run: entry, api: entry, checkpoint: entry },
+    synthesis: (synthesis) => synthesizeHere({ ...synthesis, models }),
     config: ({ issuer, jwksUri, audience }) => ({
       issuers: [{ issuer, jwksUri, audience, algorithms: ["RS256"], groupsClaim: "groups" }],
       agents: [],

@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { MASKED } from "../../lambdas/masking/mask-parameters.ts";
 import type { Intent, Opening, Outcome, RecordedCall } from "../../lambdas/model/record.ts";
+import type { FoundRecord } from "../../lib/cli/records.ts";
 import { policyCommand } from "../../lib/policy-command.ts";
 import { recordedRequest } from "../../lib/policy-recorded.ts";
-import type { StoredRecord } from "../../lib/sessions-table.ts";
 import { READER } from "./fixtures.ts";
 
 const CONFIG = join(import.meta.dirname, "../../policies/tests/deployment.json");
@@ -56,12 +56,13 @@ function intentOf(operation: string, parameters: unknown, service = "dynamodb"):
     region: "eu-west-1",
     parameters: parameters === null ? null : JSON.stringify(parameters),
     parametersDigest: "",
+    parametersBytes: 0,
   };
   return { ...base, phase: "INTENT", at: "2026-07-01T12:00:00.000Z", call };
 }
 
-const stored = (...records: readonly (readonly [string, Opening | Intent | Outcome])[]): StoredRecord[] =>
-  records.map(([sortKey, record]) => ({ sortKey, record }));
+const stored = (...records: readonly (readonly [string, Opening | Intent | Outcome])[]): FoundRecord[] =>
+  records.map(([sk, record]) => ({ pk: "SESSION#S", sk, record }));
 
 describe("a recorded call", () => {
   const records = stored(

@@ -46,6 +46,7 @@ describe("an intent", () => {
         region: "eu-west-1",
         parameters: '{"Bucket":"bucket","Key":"key"}',
         parametersDigest: createHash("sha256").update('{"Bucket":"bucket","Key":"key"}').digest("hex"),
+        parametersBytes: 31,
       },
       decision: { decision: "permit", reason: null, policies: ["p"], policyVersion: "v1", enforced: true },
       requestDigest: "d".repeat(64),

@@ -15,6 +15,7 @@ export type AgentRoute =
 export type PeopleRoute =
   | { readonly kind: "records"; readonly of: RecordKind }
   | { readonly kind: "session"; readonly idText: string }
+  | { readonly kind: "payload"; readonly idText: string; readonly digest: string }
   | { readonly kind: "revocations" }
   | { readonly kind: "order"; readonly order: "revoke" | "restore" }
   | { readonly kind: "hold"; readonly order: "hold" | "release" };
@@ -47,6 +48,7 @@ const PATHS: ReadonlyMap<string, Served> = new Map<string, Served>([
 ]);
 
 const CANCEL = /^\/api\/approvals\/([A-Za-z0-9]{1,64})\/cancel$/;
+const PAYLOAD = /^\/api\/payloads\/([A-Za-z0-9]{1,64})\/([0-9a-f]{64})$/;
 const SESSION = /^\/api\/sessions\/([A-Za-z0-9]{1,64})$/;
 
 export function apiRouteOf({ method, path }: Pick<WireRequest, "method" | "path">): ApiRoute | Problem {
@@ -67,6 +69,10 @@ export function apiRouteOf({ method, path }: Pick<WireRequest, "method" | "path"
 function named(path: string): Served | undefined {
   const approval = CANCEL.exec(path)?.[1];
   if (approval !== undefined) return { POST: agents({ kind: "cancel", idText: approval }) };
+  const [, idText, digest] = PAYLOAD.exec(path) ?? [];
+  if (idText !== undefined && digest !== undefined) {
+    return { GET: people({ kind: "payload", idText, digest }) };
+  }
   const session = SESSION.exec(path)?.[1];
   return session === undefined ? undefined : { GET: people({ kind: "session", idText: session }) };
 }

@@ -125,10 +125,10 @@ function narrowed(search: Search, { agents: own }: KnownReader): Search {
 }
 
 /** A session is one agent's. Of an exchange that was refused there is no opening, only the refusal. */
-async function isSeen(
+export async function isSeen(
   id: SessionId,
   { agents }: KnownReader,
-  { sessionRecords }: LookDependencies,
+  { sessionRecords }: Pick<LookDependencies, "sessionRecords">,
 ): Promise<boolean> {
   const opening = await sessionRecords.opening(id);
   if (opening !== undefined) return agents === null || agents.includes(agentIn(opening) ?? "");

@@ -7,13 +7,14 @@ import type { PeopleRoute } from "./api-route.ts";
 import { giveOrder, type OrderDependencies } from "./give-order.ts";
 import { listRevocations, type RevocationsDependencies } from "./list-revocations.ts";
 import { type LookDependencies, lookAtSession, lookFor } from "./look.ts";
+import { type LookAtPayloadDependencies, lookAtPayload } from "./look-at-payload.ts";
 import { type HoldOrderDependencies, orderHold } from "./order-hold.ts";
 import { answerJson, answerProblem, notFound } from "./problem.ts";
 import { type ReaderDependencies, readerOf } from "./reader.ts";
 
 export interface PeopleDependencies
   extends ReaderDependencies,
-    LookDependencies,
+    LookAtPayloadDependencies,
     OrderDependencies,
     HoldOrderDependencies,
     RevocationsDependencies {
@@ -33,6 +34,7 @@ export async function servePeople(
   if (route.kind === "records") return lookFor(route.of, request, known, dependencies);
   if (route.kind === "session") return lookAtSession(route.idText, request, known, dependencies);
   if (request.query.length > 0) return answerProblem(NO_PARAMETERS);
+  if (route.kind === "payload") return lookAtPayload(route, request, known, dependencies);
   if (route.kind === "revocations") return listRevocations(request, known, dependencies);
   if (route.kind === "hold") return orderHold(route.order, request, known, dependencies);
   return giveOrder(route.order, request, known, dependencies);

@@ -42,6 +42,10 @@ export interface KeySpec {
 
 export interface BucketSpec {
   readonly name: string;
+  /** Objects are encrypted under this key (SSE-KMS) where an upload names no other. */
+  readonly kmsKeyArn?: string;
+  /** Its objects may be put under legal hold. */
+  readonly objectLock?: boolean;
 }
 
 export interface SecretSpec {
@@ -102,10 +106,7 @@ export interface RoleCredentials {
   readonly sessionToken: string;
 }
 
-export interface BucketSeed {
-  readonly name: string;
-  /** Objects of this bucket are encrypted under this KMS key (SSE-KMS). */
-  readonly kmsKeyArn?: string;
+export interface BucketSeed extends BucketSpec {
   readonly objects: readonly {
     readonly key: string;
     readonly body: string | Uint8Array;

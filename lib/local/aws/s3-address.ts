@@ -16,6 +16,8 @@ export type S3Operation =
   | "GetObject"
   | "HeadObject"
   | "PutObject"
+  | "GetObjectLegalHold"
+  | "PutObjectLegalHold"
   | "CopyObject"
   | "DeleteObject";
 
@@ -50,6 +52,8 @@ const QUERY: Readonly<Record<S3Operation, readonly string[]>> = {
   GetObject: [],
   HeadObject: [],
   PutObject: [],
+  GetObjectLegalHold: ["legal-hold"],
+  PutObjectLegalHold: ["legal-hold"],
   CopyObject: [],
   DeleteObject: [],
 };
@@ -58,6 +62,10 @@ const ON_OBJECT: ReadonlyMap<string, S3Operation> = new Map([
   ["HEAD", "HeadObject"],
   ["PUT", "PutObject"],
   ["DELETE", "DeleteObject"],
+]);
+const ON_LEGAL_HOLD: ReadonlyMap<string, S3Operation> = new Map([
+  ["GET", "GetObjectLegalHold"],
+  ["PUT", "PutObjectLegalHold"],
 ]);
 const ON_BUCKET: ReadonlyMap<string, S3Operation> = new Map([
   ["HEAD", "HeadBucket"],
@@ -90,7 +98,7 @@ function operationFor(
     if (query.get("tagging") === "") return "GetBucketTagging";
     return query.get("list-type") === "2" ? "ListObjectsV2" : undefined;
   }
-  const operation = ON_OBJECT.get(request.method);
+  const operation = (query.get("legal-hold") === "" ? ON_LEGAL_HOLD : ON_OBJECT).get(request.method);
   return operation === "PutObject" && request.headers.has("x-amz-copy-source") ? "CopyObject" : operation;
 }
 

@@ -3,6 +3,7 @@
 import { keyNeed } from "./kms.ts";
 import type { S3Address } from "./s3-address.ts";
 import { bucketNeed, bucketOf } from "./s3-buckets.ts";
+import { demandNoHold } from "./s3-legal-hold.ts";
 import type { Context } from "./service.ts";
 import { AwsError, type AwsReply, type AwsRequest, header, type Need, type Plan } from "./wire.ts";
 import type { StoredObject } from "./world.ts";
@@ -43,10 +44,12 @@ export function headObject(request: AwsRequest, address: S3Address, context: Con
   };
 }
 
-export function deleteObject(_request: AwsRequest, { bucket, key }: S3Address, context: Context): Plan {
+export function deleteObject(_request: AwsRequest, address: S3Address, context: Context): Plan {
+  const { bucket, key } = address;
   return {
     needs: [objectNeed("s3:DeleteObject", bucket, key)],
     run: () => {
+      demandNoHold(address, context);
       bucketOf(bucket, context).objects.delete(key);
       context.world.touch();
       return { status: 204, headers: {}, body: Buffer.alloc(0) };

@@ -5,6 +5,7 @@ import { createHash } from "node:crypto";
 import { keyNeed } from "./kms.ts";
 import { type S3Address, splitName } from "./s3-address.ts";
 import { bucketOf, xmlReply } from "./s3-buckets.ts";
+import { demandNoHold, uploadedHold } from "./s3-legal-hold.ts";
 import { encryptionHeaders, existingObject, objectNeed, readNeeds } from "./s3-objects.ts";
 import { type Payload, payloadOf } from "./s3-payload.ts";
 import type { Context } from "./service.ts";
@@ -39,8 +40,13 @@ export function putObject(request: AwsRequest, address: S3Address, context: Cont
   const onlyNew = header(request, "if-none-match");
   if (onlyNew !== undefined && onlyNew !== "*")
     throw new AwsError("NotImplemented", 501, "if-none-match: * only");
+  const put: Need = {
+    ...objectNeed("s3:PutObject", bucket, key),
+    ...(onlyNew !== undefined && { context: { "s3:if-none-match": [onlyNew] } }),
+  };
+  const { needs: holdNeeds, legalHold } = uploadedHold(request, address, context);
   return {
-    needs: [objectNeed("s3:PutObject", bucket, key), ...dataKeyNeeds(kmsKeyArn, context)],
+    needs: [put, ...holdNeeds, ...dataKeyNeeds(kmsKeyArn, context)],
     run: () => {
       const { objects } = bucketOf(bucket, context);
       if (onlyNew !== undefined && objects.has(key)) {
@@ -50,11 +56,13 @@ export function putObject(request: AwsRequest, address: S3Address, context: Cont
           "At least one of the pre-conditions you specified did not hold",
         );
       }
+      demandNoHold(address, context);
       const object = storedObject(payload.body, {
         modified: context.now(),
         headers: keptHeaders(request),
         checksum: payload.checksum,
         kmsKeyArn,
+        ...(legalHold !== undefined && { legalHold }),
       });
       objects.set(key, object);
       context.world.touch();

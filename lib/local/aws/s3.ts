@@ -11,6 +11,7 @@ import {
   headBucket,
   listBuckets,
 } from "./s3-buckets.ts";
+import { getObjectLegalHold, putObjectLegalHold } from "./s3-legal-hold.ts";
 import { listObjects } from "./s3-list.ts";
 import { deleteObject, getObject, headObject } from "./s3-objects.ts";
 import { copyObject, putObject } from "./s3-writes.ts";
@@ -30,6 +31,8 @@ const PLANS: Readonly<Record<S3Operation, S3Plan>> = {
   GetObject: getObject,
   HeadObject: headObject,
   PutObject: putObject,
+  GetObjectLegalHold: getObjectLegalHold,
+  PutObjectLegalHold: putObjectLegalHold,
   CopyObject: copyObject,
   DeleteObject: deleteObject,
 };
@@ -52,7 +55,8 @@ const UPLOAD = [
 const HEADERS: Partial<Readonly<Record<S3Operation, readonly string[]>>> = {
   GetObject: READ,
   HeadObject: READ,
-  PutObject: [...ENCRYPTION, ...UPLOAD, "if-none-match"],
+  PutObject: [...ENCRYPTION, ...UPLOAD, "if-none-match", "x-amz-object-lock-legal-hold"],
+  PutObjectLegalHold: UPLOAD,
   CopyObject: [...ENCRYPTION, "x-amz-copy-source", "x-amz-metadata-directive"],
 };
 const UPLOADED_HEADER = /^x-amz-(?:meta-|checksum-(?:crc32|crc32c|crc64nvme|sha1|sha256)$)/;
@@ -77,7 +81,7 @@ export function s3(home: string): AwsService {
 /** Headers that would change the meaning of the call, were they not ignored. */
 function refuseUnservedHeaders(request: AwsRequest, operation: S3Operation): void {
   const served = new Set([...ALL, ...(HEADERS[operation] ?? [])]);
-  const uploads = operation === "PutObject" || operation === "CopyObject" || operation === "CreateBucket";
+  const uploads = ["PutObject", "CopyObject", "CreateBucket", "PutObjectLegalHold"].includes(operation);
   for (const name of request.headers.keys()) {
     const steers = name.startsWith("x-amz-") || name.startsWith("if-");
     if (!steers || served.has(name) || (uploads && UPLOADED_HEADER.test(name))) continue;

@@ -80,6 +80,7 @@ export function putBucket(
     created: buckets.get(seed.name)?.created ?? now,
     kmsKeyArn: seed.kmsKeyArn,
     objects: buckets.get(seed.name)?.objects ?? new Map(),
+    ...(seed.objectLock !== undefined && { objectLock: seed.objectLock }),
   };
   for (const { key, body, contentType } of seed.objects) {
     const stored = storedObject(Buffer.from(body), {

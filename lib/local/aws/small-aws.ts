@@ -99,8 +99,8 @@ async function declareResources(
   for (const { keyId, arn } of resources.keys) world.addKey(gatewayAccount, keyId, arn, "ENCRYPT_DECRYPT");
   for (const { keyId, arn } of resources.signingKeys ?? [])
     world.addKey(gatewayAccount, keyId, arn, "SIGN_VERIFY");
-  for (const { name } of resources.buckets ?? [])
-    putBucket(world, gatewayAccount, { name, objects: [] }, region, now());
+  for (const bucket of resources.buckets ?? [])
+    putBucket(world, gatewayAccount, { ...bucket, objects: [] }, region, now());
   for (const { arn, name, value } of resources.secrets) {
     putSecret(world, gatewayAccount, { arn, name, kmsKeyArn: undefined }, [value], now());
   }

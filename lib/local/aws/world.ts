@@ -18,6 +18,7 @@ export interface StoredObject {
   readonly headers: ReadonlyMap<string, string>;
   readonly checksum: { readonly header: string; readonly value: string } | undefined;
   readonly kmsKeyArn: string | undefined;
+  readonly legalHold?: "ON" | "OFF";
 }
 
 export interface Bucket {
@@ -26,6 +27,8 @@ export interface Bucket {
   readonly created: number;
   readonly kmsKeyArn: string | undefined;
   readonly objects: Map<string, StoredObject>;
+  /** Made with Object Lock: its objects may be held. */
+  readonly objectLock?: boolean;
 }
 
 export interface KmsKey {

@@ -15,6 +15,7 @@ import { createExplain } from "../../../lambdas/policy/explain.ts";
 import { createPolicy } from "../../../lambdas/policy/policy.ts";
 import { limitsSchema } from "../../../lib/config-limits.ts";
 import { fakeMarkers } from "../../fakes/markers.ts";
+import { fakePayloads } from "../../fakes/payloads.ts";
 import { fakePeopleLog } from "../../fakes/people-log.ts";
 import { fakeRecords } from "../../fakes/records.ts";
 import { fakeSessionStore } from "../../fakes/session-store.ts";
@@ -78,7 +79,12 @@ export function testApi(replaced: Partial<ApiDependencies> = {}, limits: object 
   const policy = createPolicy(bundle, deployment, cedar);
   const stored = new Map<string, Approval>();
   const sessions = fakeSessionStore();
-  const people = { markers: fakeMarkers(), peopleLog: fakePeopleLog(), records: fakeRecords() };
+  const people = {
+    markers: fakeMarkers(),
+    peopleLog: fakePeopleLog(),
+    records: fakeRecords(),
+    payloads: fakePayloads(),
+  };
   const fetcher = { fetch: async (uri: string) => documentOf(uri) };
   const { readers } = deployment;
   const dependencies: ApiDependencies = {
@@ -102,6 +108,7 @@ export function testApi(replaced: Partial<ApiDependencies> = {}, limits: object 
     readerLimits: createReaderLimits(deployment),
     markers: people.markers,
     holds: null,
+    payloads: people.payloads,
     peopleLog: people.peopleLog,
     search: people.records.search,
     sessionRecords: people.records.sessionRecords,

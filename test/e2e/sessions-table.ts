@@ -1,5 +1,4 @@
-// Reads the records of sessions as their operator does: with their own AWS credentials, from the table itself. Reads
-// only. (The gateway's own role may append to this table and query it, and never changes a record.)
+// Reads the records of sessions from the table itself, past the API: for tests that ask what was written, not what is shown.
 
 import {
   type AttributeValue,
@@ -7,13 +6,14 @@ import {
   QueryCommand,
   ScanCommand,
 } from "@aws-sdk/client-dynamodb";
-import type { Intent, Opening, Outcome } from "../lambdas/model/record.ts";
+import type { Intent, Opening, Outcome } from "../../lambdas/model/record.ts";
 
 type SessionRecord = Opening | Intent | Outcome;
 
 /** One item: where it lies and what it says. */
 export interface StoredRecord {
-  readonly sortKey: string;
+  readonly pk: string;
+  readonly sk: string;
   readonly record: SessionRecord;
 }
 
@@ -70,7 +70,11 @@ export async function readSession(
       }),
     );
     for (const item of page.Items ?? []) {
-      records.push({ sortKey: item.sk?.S ?? "", record: JSON.parse(item.record?.S ?? "") as SessionRecord });
+      records.push({
+        pk: item.pk?.S ?? "",
+        sk: item.sk?.S ?? "",
+        record: JSON.parse(item.record?.S ?? "") as SessionRecord,
+      });
     }
     start = page.LastEvaluatedKey;
   } while (start !== undefined);

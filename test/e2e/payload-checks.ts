@@ -1,0 +1,43 @@
+// What a deployment must do with what is too large for a record, and with sessions under legal hold: checks as in checks.ts.
+
+import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
+import { expect } from "vitest";
+import { createHoldMarks } from "../../lambdas/aws/hold-marks.ts";
+import { parseSessionId } from "../../lambdas/model/ids.ts";
+import { localRecords } from "../../lib/local/records-client.ts";
+import type { Check } from "./checks.ts";
+
+const text = "x".repeat(10_000);
+
+export const PAYLOAD_CHECKS: readonly Check[] = [
+  {
+    name: "parameters and answers that are too large for a record go to the bucket of payloads",
+    area: "calls",
+    run: async ({ clients: { dynamodb } }) => {
+      const Item = { id: { S: "large" }, text: { S: text } };
+      await dynamodb.send(new PutItemCommand({ TableName: "orders", Item }));
+      const asked = new GetItemCommand({ TableName: "orders", Key: { id: { S: "large" } } });
+      expect((await dynamodb.send(asked)).Item).toEqual(Item);
+    },
+  },
+  {
+    name: "what a session under legal hold records is copied, and found again at the next look",
+    area: "held",
+    run: async ({ demo, clients: { dynamodb } }) => {
+      const Item = { id: { S: crypto.randomUUID() }, text: { S: text } };
+      await dynamodb.send(new PutItemCommand({ TableName: "orders", Item }));
+      const { accessKeyId } = await dynamodb.config.credentials();
+      const session = parseSessionId(accessKeyId.replace(/^CSGN/, ""));
+      if (session === undefined) throw new Error("the key names no session");
+      const { client, stateTable: table } = localRecords(demo.directory);
+      const marks = createHoldMarks({ client, table });
+      for (let look = 0; look < 2; look += 1) {
+        await marks.put({ session, status: "held", expiresMs: Date.now() + 3_600_000, dueAt: 1 });
+        const failed = (await demo.cloud.runSchedules()).find(({ kind }) => kind === "error");
+        if (failed?.kind === "error") throw new Error(`a schedule failed: ${failed.errorMessage}`);
+        const due = (await marks.find(session))?.dueAt ?? 0;
+        if (due <= 1) throw new Error("nothing looked at the held session");
+      }
+    },
+  },
+];

@@ -1,0 +1,32 @@
+// The bucket of payloads in memory. The adapter over S3 is tested in test/e2e/payloads.e2e.test.ts.
+
+import { createHash } from "node:crypto";
+import { type PayloadReader, type Payloads, payloadKey } from "../../lambdas/recording/payloads.ts";
+
+export interface FakePayloads extends Payloads, PayloadReader {
+  readonly objects: Map<string, Uint8Array>;
+  /** How often something was to be stored, also what stood there already. */
+  puts: number;
+  /** While set, every call fails with it: a bucket that is down. */
+  failure: Error | undefined;
+}
+
+export function fakePayloads(): FakePayloads {
+  const fake: FakePayloads = {
+    objects: new Map(),
+    puts: 0,
+    failure: undefined,
+    async put(session, bytes) {
+      fake.puts += 1;
+      if (fake.failure !== undefined) throw fake.failure;
+      const key = payloadKey(session, createHash("sha256").update(bytes).digest("hex"));
+      if (!fake.objects.has(key)) fake.objects.set(key, Uint8Array.from(bytes));
+      return key;
+    },
+    async get(session, digest) {
+      if (fake.failure !== undefined) throw fake.failure;
+      return fake.objects.get(payloadKey(session, digest)) ?? "none";
+    },
+  };
+  return fake;
+}

@@ -1,0 +1,151 @@
+// A held session is copied whole, goes on being copied, and is lifted by an order alone; an order that was cut short says
+// so and is repeated without harm.
+
+import { createHash } from "node:crypto";
+import { beforeEach, describe, expect, it, vi } from "vitest";
+import { extendHolds, placeHold, releaseHold } from "../../lambdas/flow/legal-hold.ts";
+import { leavesIn, nextLook } from "../../lambdas/recording/holds.ts";
+import { leafHashOf, type StoredText } from "../../lambdas/recording/leaf.ts";
+import { fakeHolds } from "../fakes/holds.ts";
+import { fakePayloads } from "../fakes/payloads.ts";
+import { opening, outcome, SESSION } from "../recording/facts.ts";
+
+const NOW_MS = 1_800_000_000_000;
+const LATER = NOW_MS + 60_000;
+const LARGE = Buffer.from("large ".repeat(2_000));
+const OPENING: StoredText = {
+  pk: `SESSION#${SESSION}`,
+  sk: "OPEN",
+  record: JSON.stringify({ ...opening(), expires: new Date(NOW_MS + 3_600_000).toISOString() }),
+};
+
+beforeEach(() => {
+  vi.spyOn(console, "log").mockImplementation(() => {}); // the faults that these tests cause
+});
+
+function recordOf(sk: string, at?: string): StoredText {
+  const response = at === undefined ? {} : { response: { at, bytes: LARGE.length } };
+  return { pk: `SESSION#${SESSION}`, sk, record: JSON.stringify(outcome(response)) };
+}
+
+async function world() {
+  const clock = { ms: NOW_MS, nowMs: () => clock.ms };
+  const payloads = fakePayloads();
+  const holds = fakeHolds();
+  const at = await payloads.put(SESSION, LARGE);
+  const records = [recordOf("CALL#1#OUTCOME", at), recordOf("CALL#2#OUTCOME"), OPENING];
+  holds.stored.set(SESSION, records);
+  const dependencies = { clock, payloads, ...holds };
+  const copied = (): string[] =>
+    [...holds.objects].flatMap(([key, { bytes }]) => (key.endsWith(".jsonl") ? leavesIn(bytes) : []));
+  const held = (): string[] => [...holds.objects.values()].map(({ hold }) => hold);
+  return { clock, payloads, holds, records, dependencies, copied, held };
+}
+
+describe("a legal hold", () => {
+  it("copies every record with its leaf, and the payloads that they name, each under hold", async () => {
+    const { dependencies, holds, records, copied, held } = await world();
+    expect(await placeHold(SESSION, LATER, dependencies)).toEqual({
+      kind: "held",
+      copied: { records: 3, payloads: 1, missing: [], whole: true },
+    });
+    expect(copied().toSorted()).toEqual(records.map(leafHashOf).toSorted());
+    const digest = createHash("sha256").update(LARGE).digest("hex");
+    expect(holds.objects.get(`holds/${SESSION}/payloads/${digest}`)?.bytes).toEqual(Uint8Array.from(LARGE));
+    expect(new Set(held())).toEqual(new Set(["ON"]));
+  });
+
+  it("placed again copies nothing twice", async () => {
+    const { dependencies, holds } = await world();
+    await placeHold(SESSION, LATER, dependencies);
+    const before = holds.objects.size;
+    expect(await placeHold(SESSION, LATER, dependencies)).toMatchObject({
+      copied: { records: 0, payloads: 0 },
+    });
+    expect(holds.objects.size).toBe(before);
+  });
+
+  it("of a session that never was is refused, and leaves no mark", async () => {
+    const { dependencies, holds } = await world();
+    holds.stored.clear();
+    expect(await placeHold(SESSION, LATER, dependencies)).toEqual({ kind: "unknown" });
+    expect(holds.marked.size).toBe(0);
+  });
+
+  it.each([0, 1, 2])("cut short at write %i fails, and the next look carries it out", async (writes) => {
+    const { dependencies, holds, copied } = await world();
+    holds.failAfter = writes;
+    await expect(placeHold(SESSION, LATER, dependencies)).rejects.toThrow("down");
+    expect(await extendHolds(LATER, dependencies)).toMatchObject({ sessions: 1, failed: 0 });
+    expect(copied()).toHaveLength(3);
+    expect(holds.objects.size).toBe(3); // two pages of records, one payload
+  });
+
+  it("that runs out of time says so, and stays due", async () => {
+    const { dependencies, holds } = await world();
+    expect(await placeHold(SESSION, NOW_MS, dependencies)).toMatchObject({ copied: { whole: false } });
+    expect(await holds.marks.due(NOW_MS / 1_000)).toEqual([SESSION]);
+  });
+
+  it("names a payload that is gone, and copies the rest", async () => {
+    const { dependencies, payloads, copied } = await world();
+    payloads.objects.clear();
+    const digest = createHash("sha256").update(LARGE).digest("hex");
+    expect(await placeHold(SESSION, LATER, dependencies)).toMatchObject({ copied: { missing: [digest] } });
+    expect(copied()).toHaveLength(3);
+  });
+
+  it("goes on: what the session records afterwards is copied at the next look, and not before it is due", async () => {
+    const { dependencies, clock, holds, records, copied } = await world();
+    await placeHold(SESSION, LATER, dependencies);
+    records.unshift(recordOf("CALL#0#OUTCOME"));
+    expect(await extendHolds(LATER, dependencies)).toMatchObject({ sessions: 0 });
+    clock.ms += 61_000;
+    expect(await extendHolds(clock.ms + 1_000, dependencies)).toMatchObject({ sessions: 1, records: 1 });
+    expect(copied()).toHaveLength(4);
+    expect(holds.marked.get(SESSION)?.dueAt).toBeGreaterThan(clock.ms / 1_000);
+  });
+
+  it("is looked at each minute while the session goes on, then less often, never less than once a day", () => {
+    const hour = 3_600_000;
+    expect(nextLook(NOW_MS, NOW_MS + hour) * 1_000 - NOW_MS).toBe(60_000);
+    expect(nextLook(NOW_MS, NOW_MS - 8 * hour) * 1_000 - NOW_MS).toBe(hour);
+    expect(nextLook(NOW_MS, NOW_MS - 9_000 * hour) * 1_000 - NOW_MS).toBe(24 * hour);
+  });
+});
+
+describe("the release of a hold", () => {
+  it("lifts every copy's hold, and nothing is copied any more", async () => {
+    const { dependencies, clock, holds, records, held } = await world();
+    await placeHold(SESSION, LATER, dependencies);
+    expect(await releaseHold(SESSION, LATER, dependencies)).toEqual({
+      kind: "released",
+      objects: 3,
+      whole: true,
+    });
+    expect(new Set(held())).toEqual(new Set(["OFF"]));
+    records.push(recordOf("CALL#3#OUTCOME"));
+    clock.ms += 86_400_000;
+    await extendHolds(clock.ms + 1_000, dependencies);
+    expect(holds.objects.size).toBe(3);
+  });
+
+  it("cut short leaves a mark that says so, and is carried out when it is ordered again", async () => {
+    const { dependencies, holds, held } = await world();
+    await placeHold(SESSION, LATER, dependencies);
+    holds.failAfter = 1;
+    await expect(releaseHold(SESSION, LATER, dependencies)).rejects.toThrow("down");
+    expect(holds.marked.get(SESSION)?.status).toBe("releasing");
+    await releaseHold(SESSION, LATER, dependencies);
+    expect(held()).toEqual(["OFF", "OFF", "OFF"]);
+    expect(holds.marked.get(SESSION)?.status).toBe("released");
+  });
+
+  it("is taken back by a new hold, which holds the old copies too", async () => {
+    const { dependencies, held } = await world();
+    await placeHold(SESSION, LATER, dependencies);
+    await releaseHold(SESSION, LATER, dependencies);
+    await placeHold(SESSION, LATER, dependencies);
+    expect(new Set(held())).toEqual(new Set(["ON"]));
+  });
+});
