@@ -1,11 +1,10 @@
 // What a deployment must do for people who read records and give orders: checks as in checks.ts. Each touches what the
-// function may do with records and markers.
+// function may do with records, markers and every index of the records.
 
 import { expect } from "vitest";
-import { APPROVERS_CLIENT } from "../../lib/local/demo-world.ts";
+import { APPROVERS_CLIENT, REPORTS_AGENT } from "../../lib/local/demo-world.ts";
 import type { Check, Subject } from "./checks.ts";
 import type { Demo } from "./demo.ts";
-import { entriesOf } from "./ledger.ts";
 import { idTokenOf } from "./sign-in.ts";
 
 /** Who signs in for these checks, beside the people of the demo. */
@@ -37,6 +36,27 @@ export function readersOf({
 
 export const PEOPLE_CHECKS: readonly Check[] = [
   {
+    name: "an administrator reads records by every filter, and each look is on record",
+    area: "explained",
+    run: async (subject) => {
+      const agent = encodeURIComponent(`${subject.demo.cloud.issuer.issuer}|${REPORTS_AGENT.subject}`);
+      const paths = [
+        "/calls",
+        `/calls?agent=${agent}`,
+        "/calls?action=s3:ListBucket",
+        "/calls?decision=deny",
+        "/calls?approver=Ana%20Approver",
+        "/calls?awsRequestId=none",
+        "/sessions",
+        `/sessions?agent=${agent}`,
+        "/orders",
+      ];
+      for (const path of paths) await told(subject, "GET", path);
+      const { records } = await told(subject, "GET", "/readings?limit=1");
+      expect(records[0].record).toMatchObject({ asked: "GET /api/readings?limit=1" });
+    },
+  },
+  {
     name: "an administrator revokes an agent, sees it, and lifts it again",
     area: "explained",
     run: async (subject) => {
@@ -53,7 +73,8 @@ export const PEOPLE_CHECKS: readonly Check[] = [
     name: "an administrator reads a session whole, and an order about it is in it",
     area: "explained",
     run: async (subject) => {
-      const id = (await entriesOf(subject.demo)).find(({ sk }) => sk === "OPEN")?.record.caller?.session;
+      const { records } = await told(subject, "GET", "/sessions?limit=1");
+      const id = records[0].pk.slice("SESSION#".length);
       await told(subject, "POST", "/revocations/lift", { target: "session", id, reason: "check" });
       const session = await told(subject, "GET", `/sessions/${id}`);
       expect(session.records.map(({ record }: { record: { phase: string } }) => record.phase)).toContain(
