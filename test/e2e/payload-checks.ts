@@ -4,8 +4,8 @@ import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { expect } from "vitest";
 import { createHoldMarks } from "../../lambdas/aws/hold-marks.ts";
 import { parseSessionId } from "../../lambdas/model/ids.ts";
-import { localRecords } from "../../lib/local/records-client.ts";
 import type { Check } from "./checks.ts";
+import { insider } from "./ledger.ts";
 
 const text = "x".repeat(10_000);
 
@@ -29,8 +29,8 @@ export const PAYLOAD_CHECKS: readonly Check[] = [
       const { accessKeyId } = await dynamodb.config.credentials();
       const session = parseSessionId(accessKeyId.replace(/^CSGN/, ""));
       if (session === undefined) throw new Error("the key names no session");
-      const { client, stateTable: table } = localRecords(demo.directory);
-      const marks = createHoldMarks({ client, table });
+      const { client } = insider(demo, "holder", ["dynamodb:*"]);
+      const marks = createHoldMarks({ client, table: demo.stateTable });
       for (let look = 0; look < 2; look += 1) {
         await marks.put({ session, status: "held", expiresMs: Date.now() + 3_600_000, dueAt: 1 });
         const failed = (await demo.cloud.runSchedules()).find(({ kind }) => kind === "error");
