@@ -48,7 +48,8 @@ export function createOriginSecrets(setup: OriginSecretsSetup): OriginSecrets {
         if (read === undefined) throw error; // nothing to fall back to
       });
     }
-    if (read === undefined || ageOf(read.atMs, nowMs) >= MAX_STALE_MS) {
+    // By the clock of now: what was read meanwhile is younger than the moment at which this was asked.
+    if (read === undefined || ageOf(read.atMs, setup.clock.nowMs()) >= MAX_STALE_MS) {
       throw new CountersignError("internal", "the gateway cannot read its own settings");
     }
     return read.secrets;

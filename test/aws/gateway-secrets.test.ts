@@ -106,6 +106,14 @@ describe("the origin secrets", () => {
     expect(await secrets.acceptedAfterMismatch()).toEqual(["two", "one"]);
   });
 
+  it("are there for the first caller too when the clock goes on while they are read", async () => {
+    const { endpoint } = await secretsOn();
+    const client = new SecretsManagerClient(endpoint.settings);
+    const clock = { nowMs: () => ++now }; // a millisecond later at each look
+    const secrets = createOriginSecrets({ client, secretArn: "arn", clock });
+    expect(await Promise.all([secrets.accepted(), secrets.accepted()])).toEqual([["one"], ["one"]]);
+  });
+
   it("are read once for callers who come at once, and kept for five minutes", async () => {
     const { secrets, endpoint } = await secretsOn();
     await Promise.all([secrets.accepted(), secrets.accepted()]);
