@@ -39,7 +39,12 @@ export function createHoldCopies({ client, bucket: Bucket }: HoldCopiesSetup): H
       return (await Body?.transformToByteArray()) ?? new Uint8Array();
     },
     async add(Key, Body) {
-      const held = { ObjectLockLegalHoldStatus: "ON", IfNoneMatch: "*" } as const;
+      // S3 puts nothing under hold that came without a checksum.
+      const held = {
+        ObjectLockLegalHoldStatus: "ON",
+        ChecksumAlgorithm: "SHA256",
+        IfNoneMatch: "*",
+      } as const;
       try {
         await client.send(new PutObjectCommand({ Bucket, Key, Body, ...held }));
       } catch (error) {

@@ -58,9 +58,10 @@ export function fakeHolds(): FakeHolds {
         if (mark?.status === "held") fake.marked.set(session, { ...mark, dueAt });
       },
       due: async (now) =>
-        [...fake.marked.values()].flatMap(({ session, dueAt }) =>
-          dueAt !== null && dueAt <= now ? [session] : [],
-        ),
+        [...fake.marked.values()]
+          .filter(({ dueAt }) => dueAt !== null && dueAt <= now)
+          .toSorted((one, other) => (one.dueAt ?? 0) - (other.dueAt ?? 0))
+          .map(({ session }) => session),
     },
   };
   return fake;

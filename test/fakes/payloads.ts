@@ -1,4 +1,4 @@
-// The bucket of payloads in memory. The adapter over S3 is tested in test/e2e/payloads.e2e.test.ts.
+// The bucket of payloads in memory. The adapter over S3 keeps the same contract: test/aws/payloads.test.ts.
 
 import { createHash } from "node:crypto";
 import { type PayloadReader, type Payloads, payloadKey } from "../../lambdas/recording/payloads.ts";
@@ -25,7 +25,11 @@ export function fakePayloads(): FakePayloads {
     },
     async get(session, digest) {
       if (fake.failure !== undefined) throw fake.failure;
-      return fake.objects.get(payloadKey(session, digest)) ?? "none";
+      const bytes = fake.objects.get(payloadKey(session, digest));
+      if (bytes === undefined) return "none";
+      if (createHash("sha256").update(bytes).digest("hex") !== digest)
+        throw new Error("a stored payload is not what its name says");
+      return bytes;
     },
   };
   return fake;

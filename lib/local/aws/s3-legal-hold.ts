@@ -54,7 +54,18 @@ export function uploadedHold(
   if (wanted === undefined) return { needs: [], legalHold: undefined };
   if (!isLegalHold(wanted)) throw new AwsError("InvalidArgument", 400, "Unknown legal hold status");
   demandLock(address, context);
+  demandSum(request);
   return { needs: [holdNeed(address, wanted)], legalHold: wanted };
+}
+
+/** What is to stay as it is must have arrived as it was. */
+function demandSum(request: AwsRequest): void {
+  if (request.headers.has("content-md5") || payloadOf(request).checksum !== undefined) return;
+  throw new AwsError(
+    "InvalidRequest",
+    400,
+    "Content-MD5 OR x-amz-checksum- HTTP header is required for Put Object requests with Object Lock parameters",
+  );
 }
 
 /** Throws what S3 answers to whoever would take away an object under hold. */

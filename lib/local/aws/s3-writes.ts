@@ -87,6 +87,7 @@ export function copyObject(request: AwsRequest, address: S3Address, context: Con
     ],
     run: () => {
       const original = existingObject(source, context);
+      demandNoHold(address, context);
       const object = storedObject(original.body, {
         modified: context.now(),
         headers: replace ? keptHeaders(request) : original.headers,
