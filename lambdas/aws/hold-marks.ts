@@ -5,13 +5,13 @@ import {
   ConditionalCheckFailedException,
   type DynamoDBClient,
   GetItemCommand,
-  PutItemCommand,
   QueryCommand,
   UpdateItemCommand,
+  type UpdateItemCommandInput,
 } from "@aws-sdk/client-dynamodb";
 import { CountersignError } from "../boundary/errors.ts";
 import { parseSessionId, type SessionId } from "../model/ids.ts";
-import type { HoldMark, HoldMarks } from "../recording/holds.ts";
+import type { FoundMark, HoldMark, HoldMarks } from "../recording/holds.ts";
 import { type Item, textOf } from "./stored-text.ts";
 
 const INBOX = "HOLDS";
@@ -19,41 +19,35 @@ const AT_ONCE = 100; // sessions of one run
 const KEY_PREFIX = "HOLD#";
 const STATUSES: readonly string[] = ["held", "releasing", "released"] satisfies HoldMark["status"][];
 
+const STATUS = { "#status": "status" };
+const HELD = { S: "held" };
+
 export interface HoldMarksSetup {
   readonly client: DynamoDBClient;
   readonly table: string;
 }
 
+/** What an update says beside whose mark it changes. */
+type Change = Omit<UpdateItemCommandInput, "TableName" | "Key">;
+
 export function createHoldMarks({ client, table }: HoldMarksSetup): HoldMarks {
+  const update = (session: SessionId, change: Change) =>
+    client.send(new UpdateItemCommand({ TableName: table, Key: keyOf(session), ...change }));
   return {
     async find(session) {
       const command = new GetItemCommand({ TableName: table, Key: keyOf(session), ConsistentRead: true });
       const { Item } = await client.send(command);
       return Item === undefined ? undefined : markIn(Item, session);
     },
-    async put({ session, status, expiresMs, dueAt }) {
-      const Item = {
-        ...keyOf(session),
-        status: { S: status },
-        expiresMs: { N: String(expiresMs) },
-        ...(dueAt !== null && { inbox: { S: INBOX }, openedAt: { N: String(dueAt) } }),
-      };
-      await client.send(new PutItemCommand({ TableName: table, Item }));
+    async put(mark) {
+      await update(mark.session, replaced(mark));
+    },
+    claim: (session, nowMs, untilMs) => isDone(update(session, claimed(nowMs, untilMs))),
+    async endClaim(session, untilMs) {
+      await isDone(update(session, claimEnded(untilMs)));
     },
     async lookNext(session, dueAt) {
-      const command = new UpdateItemCommand({
-        TableName: table,
-        Key: keyOf(session),
-        UpdateExpression: "SET openedAt = :due",
-        ConditionExpression: "#status = :held",
-        ExpressionAttributeNames: { "#status": "status" },
-        ExpressionAttributeValues: { ":held": { S: "held" }, ":due": { N: String(dueAt) } },
-      });
-      try {
-        await client.send(command);
-      } catch (error) {
-        if (!(error instanceof ConditionalCheckFailedException)) throw error;
-      }
+      await isDone(update(session, lookedAtNext(dueAt)));
     },
     async due(now) {
       const { Items = [] } = await client.send(
@@ -61,13 +55,70 @@ export function createHoldMarks({ client, table }: HoldMarksSetup): HoldMarks {
           TableName: table,
           IndexName: "inbox",
           KeyConditionExpression: "inbox = :holds AND openedAt <= :now",
-          ExpressionAttributeValues: { ":holds": { S: INBOX }, ":now": { N: String(now) } },
+          ExpressionAttributeValues: { ":holds": { S: INBOX }, ":now": numbered(now) },
           Limit: AT_ONCE,
         }),
       );
       return Items.map((item) => sessionOf(textOf(item, "pk")));
     },
   };
+}
+
+/** Everything but the claim, which is another's. */
+function replaced({ status, expiresMs, dueAt }: HoldMark): Change {
+  const values = { ":status": { S: status }, ":expires": numbered(expiresMs) };
+  const lasting = "SET #status = :status, expiresMs = :expires";
+  const ExpressionAttributeNames = STATUS;
+  if (dueAt === null) {
+    const UpdateExpression = `${lasting} REMOVE inbox, openedAt`;
+    return { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues: values };
+  }
+  const ExpressionAttributeValues = { ...values, ":inbox": { S: INBOX }, ":due": numbered(dueAt) };
+  const UpdateExpression = `${lasting}, inbox = :inbox, openedAt = :due`;
+  return { UpdateExpression, ExpressionAttributeNames, ExpressionAttributeValues };
+}
+
+function claimed(nowMs: number, untilMs: number): Change {
+  return {
+    UpdateExpression: "SET claimedUntilMs = :until",
+    // The same end is this very claim: an earlier try, whose answer was lost.
+    ConditionExpression:
+      "#status = :held AND (attribute_not_exists(claimedUntilMs) OR claimedUntilMs <= :now OR claimedUntilMs = :until)",
+    ExpressionAttributeNames: STATUS,
+    ExpressionAttributeValues: { ":held": HELD, ":now": numbered(nowMs), ":until": numbered(untilMs) },
+  };
+}
+
+function claimEnded(untilMs: number): Change {
+  return {
+    UpdateExpression: "REMOVE claimedUntilMs",
+    ConditionExpression: "claimedUntilMs = :until",
+    ExpressionAttributeValues: { ":until": numbered(untilMs) },
+  };
+}
+
+function lookedAtNext(dueAt: number): Change {
+  return {
+    UpdateExpression: "SET openedAt = :due",
+    ConditionExpression: "#status = :held",
+    ExpressionAttributeNames: STATUS,
+    ExpressionAttributeValues: { ":held": HELD, ":due": numbered(dueAt) },
+  };
+}
+
+function numbered(value: number): { N: string } {
+  return { N: String(value) };
+}
+
+/** False when the change's condition did not hold. */
+async function isDone(change: Promise<unknown>): Promise<boolean> {
+  try {
+    await change;
+    return true;
+  } catch (error) {
+    if (error instanceof ConditionalCheckFailedException) return false;
+    throw error;
+  }
 }
 
 function keyOf(session: SessionId): { pk: { S: string } } {
@@ -80,12 +131,22 @@ function sessionOf(pk: string): SessionId {
   return session;
 }
 
-function markIn(item: Item, session: SessionId): HoldMark {
+function markIn(item: Item, session: SessionId): FoundMark {
   const status = textOf(item, "status");
   const expiresMs = Number(item.expiresMs?.N);
   if (!isStatus(status) || !Number.isFinite(expiresMs)) throw unreadable();
-  const due = item.openedAt?.N;
-  return { session, status, expiresMs, dueAt: due === undefined ? null : Number(due) };
+  return {
+    session,
+    status,
+    expiresMs,
+    dueAt: numberIn(item, "openedAt"),
+    claimedUntilMs: numberIn(item, "claimedUntilMs"),
+  };
+}
+
+function numberIn(item: Item, name: string): number | null {
+  const told = item[name]?.N;
+  return told === undefined ? null : Number(told);
 }
 
 function isStatus(text: string): text is HoldMark["status"] {

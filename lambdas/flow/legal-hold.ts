@@ -47,10 +47,13 @@ export type Placed =
 
 export type Released =
   | { readonly kind: "not_held" }
-  /** `whole` is false when time was up: some copies are still under hold, and the order must be given again. */
+  /** `whole` is false when time was up, or a look was copying: some copies may be under hold, the order is to be repeated. */
   | { readonly kind: "released"; readonly objects: number; readonly whole: boolean };
 
 const AT_ONCE = 8;
+
+// An object that was begun in time is stored, or given up on, by then.
+const CLAIM_MARGIN_MS = 60_000;
 
 /** @param untilMs when to stop, epoch milliseconds. @throws when the world fails: the order is then repeated */
 export async function placeHold(
@@ -67,7 +70,7 @@ export async function placeHold(
   // Copies of an earlier hold may have been lifted.
   const earlier = await copies.keysBelow(copiesPrefix(session));
   const locked = await each(earlier, untilMs, clock, (key) => copies.lock(key, "ON"));
-  const copied = await copySession(session, untilMs, dependencies);
+  const copied = await copyAlone(session, untilMs, dependencies);
   const isWhole = locked === earlier.length && copied.whole;
   if (isWhole) await marks.lookNext(session, nextLook(clock.nowMs(), expiresMs));
   return { kind: "held", copied: { ...copied, whole: isWhole } };
@@ -81,12 +84,16 @@ export async function releaseHold(
 ): Promise<Released> {
   const mark = await marks.find(session);
   if (mark === undefined) return { kind: "not_held" };
-  // INVARIANT: no look adds a copy from here on, and until all are lifted the mark says that they are not.
-  await marks.put({ ...mark, status: "releasing", dueAt: null });
+  const { expiresMs } = mark;
+  // INVARIANT: nobody begins to copy from here on, and until all copies are lifted the mark says that they are not.
+  await marks.put({ session, status: "releasing", expiresMs, dueAt: null });
+  // Who began before may still add some: their claim is seen now, since there is none afterwards.
+  const { claimedUntilMs } = (await marks.find(session)) ?? mark;
+  const isCopied = claimedUntilMs !== null && claimedUntilMs > clock.nowMs();
   const keys = await copies.keysBelow(copiesPrefix(session));
   const objects = await each(keys, untilMs, clock, (key) => copies.lock(key, "OFF"));
-  const isWhole = objects === keys.length;
-  if (isWhole) await marks.put({ ...mark, status: "released", dueAt: null });
+  const isWhole = objects === keys.length && !isCopied;
+  if (isWhole) await marks.put({ session, status: "released", expiresMs, dueAt: null });
   return { kind: "released", objects, whole: isWhole };
 }
 
@@ -127,9 +134,27 @@ async function extendOne(
   const mark = await marks.find(session);
   // The index lags behind: what was lifted meanwhile is left alone.
   if (mark?.status !== "held") return { records: 0, payloads: 0, missing: [], whole: true };
-  const copied = await copySession(session, untilMs, dependencies);
+  const copied = await copyAlone(session, untilMs, dependencies);
   if (copied.whole) await marks.lookNext(session, nextLook(clock.nowMs(), mark.expiresMs));
   return copied;
+}
+
+/** As `copySession`, while nobody else does. Nothing, and not whole, when somebody does or the hold is lifted. */
+async function copyAlone(
+  session: SessionId,
+  untilMs: number,
+  dependencies: HoldDependencies,
+): Promise<Copied> {
+  const { clock, marks } = dependencies;
+  const claimedUntilMs = untilMs + CLAIM_MARGIN_MS;
+  // INVARIANT: claimed before anything is listed or added, so that a release knows of whatever may still come.
+  if (!(await marks.claim(session, clock.nowMs(), claimedUntilMs)))
+    return { records: 0, payloads: 0, missing: [], whole: false };
+  try {
+    return await copySession(session, untilMs, dependencies);
+  } finally {
+    await marks.endClaim(session, claimedUntilMs);
+  }
 }
 
 /** Copies what is not copied yet. What is there already is found in the bucket itself, so that nothing is taken for copied that is not. */

@@ -96,11 +96,24 @@ export interface HoldCopies {
   lock(key: string, status: "ON" | "OFF"): Promise<void>;
 }
 
+/** `claimedUntilMs`: somebody copies the session, until then at the latest, epoch milliseconds; `null` when nobody does. */
+export interface FoundMark extends HoldMark {
+  readonly claimedUntilMs: number | null;
+}
+
 export interface HoldMarks {
   /** As of now. @throws when unreadable */
-  find(session: SessionId): Promise<HoldMark | undefined>;
-  /** Replaces the session's mark. @throws when it is not known to be stored */
+  find(session: SessionId): Promise<FoundMark | undefined>;
+  /** Replaces the session's mark, but not the claim of who copies it. @throws when it is not known to be stored */
   put(mark: HoldMark): Promise<void>;
+  /**
+   * Has the caller copy the session, nobody else, until then at the latest: an end of its own, by which it is known.
+   * @returns false when the session is not held, or somebody else copies it
+   * @throws when it is not known
+   */
+  claim(session: SessionId, nowMs: number, untilMs: number): Promise<boolean>;
+  /** The claim with this end is over; another's stays. @throws when it is not known: then it ends by its time */
+  endClaim(session: SessionId, untilMs: number): Promise<void>;
   /** Sets when a session that is held is looked at next; one that is not held stays so. @throws when it is not known */
   lookNext(session: SessionId, dueAt: number): Promise<void>;
   /** The sessions whose look is due, the longest waiting first, some of them. @throws when unreadable */

@@ -126,6 +126,7 @@ describe("copies in the bucket", () => {
 });
 
 const overTable = (): HoldMarks => createHoldMarks({ client: tables.client, table: STATE_TABLE });
+const unclaimed = { claimedUntilMs: null };
 const mark = (changed: Partial<HoldMark> = {}): HoldMark => ({
   session: newSessionId(),
   status: "held",
@@ -142,10 +143,10 @@ describe.each<[string, () => HoldMarks]>([
     const [marks, held] = [make(), mark()];
     expect(await marks.find(held.session)).toBeUndefined();
     await marks.put(held);
-    expect(await marks.find(held.session)).toEqual(held);
+    expect(await marks.find(held.session)).toEqual({ ...held, ...unclaimed });
     const released = { ...held, status: "released", dueAt: null } as const;
     await marks.put(released);
-    expect(await marks.find(held.session)).toEqual(released);
+    expect(await marks.find(held.session)).toEqual({ ...released, ...unclaimed });
   });
 
   it("are due from their time on, the longest waiting first, and only while they are held", async () => {
@@ -166,17 +167,47 @@ describe.each<[string, () => HoldMarks]>([
     const [marks, held] = [make(), mark()];
     await marks.put(held);
     await marks.lookNext(held.session, 2_000);
-    expect(await marks.find(held.session)).toEqual({ ...held, dueAt: 2_000 });
+    expect(await marks.find(held.session)).toEqual({ ...held, dueAt: 2_000, ...unclaimed });
     const lifted = { ...held, status: "released", dueAt: null } as const;
     await marks.put(lifted);
     await marks.lookNext(held.session, 3_000);
-    expect(await marks.find(held.session)).toEqual(lifted);
+    expect(await marks.find(held.session)).toEqual({ ...lifted, ...unclaimed });
     expect(await marks.due(9_999)).not.toContain(held.session);
   });
 
-  it("of a session that was never held are not made by a look", async () => {
+  it("are claimed by one at a time, until that one ends it or its time is over", async () => {
+    const [marks, { session }] = [make(), mark()];
+    const until = async () => (await marks.find(session))?.claimedUntilMs;
+    await marks.put(mark({ session }));
+    expect(await marks.claim(session, 100, 200)).toBe(true);
+    expect(await marks.claim(session, 100, 200)).toBe(true); // a try whose answer was lost
+    expect(await marks.claim(session, 199, 300)).toBe(false);
+    expect(await until()).toBe(200);
+    expect(await marks.claim(session, 200, 300)).toBe(true);
+    await marks.endClaim(session, 200); // too late: it is another's
+    expect(await until()).toBe(300);
+    await marks.endClaim(session, 300);
+    expect(await until()).toBeNull();
+    expect(await marks.claim(session, 0, 400)).toBe(true);
+  });
+
+  it("are claimed only while they are held, and keep their claim when they are put anew", async () => {
+    const [marks, held] = [make(), mark()];
+    expect(await marks.claim(held.session, 100, 200)).toBe(false);
+    await marks.put(held);
+    await marks.claim(held.session, 100, 200);
+    const releasing = { ...held, status: "releasing", dueAt: null } as const;
+    await marks.put(releasing);
+    expect(await marks.find(held.session)).toEqual({ ...releasing, claimedUntilMs: 200 });
+    expect(await marks.claim(held.session, 300, 400)).toBe(false);
+    await marks.endClaim(held.session, 200);
+    expect(await marks.find(held.session)).toEqual({ ...releasing, ...unclaimed });
+  });
+
+  it("of a session that was never held are not made by a look or a claim", async () => {
     const [marks, session] = [make(), newSessionId()];
     await marks.lookNext(session, 1);
+    await marks.endClaim(session, 1);
     expect(await marks.find(session)).toBeUndefined();
     expect(await marks.due(9_999)).not.toContain(session);
   });

@@ -1,17 +1,19 @@
 // What is too large for a record, through the whole local cloud: stored before the call is sent, under its digest, masked;
-// with the bucket down nothing is sent. And a legal hold on that session, by the scheduled function.
+// with the bucket down nothing is sent. And a legal hold on that session, by an administrator and by the scheduled function.
 
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { GetObjectCommand, PutObjectCommand } from "@aws-sdk/client-s3";
 import { PutParameterCommand } from "@aws-sdk/client-ssm";
 import { afterEach, describe, expect, test } from "vitest";
 import { createHoldMarks } from "../../lambdas/aws/hold-marks.ts";
-import { parseSessionId } from "../../lambdas/model/ids.ts";
-import { localRecords } from "../../lib/local/records-client.ts";
-import { agentClients, failureOf, forwarded, useDemo } from "./demo.ts";
-import { objectsIn } from "./gateway-buckets.ts";
-import { entriesOf, intentsOf, outcomesOf } from "./ledger.ts";
+import { parseSessionId, type SessionId } from "../../lambdas/model/ids.ts";
+import { READER_FILE } from "../../lib/local/exports.ts";
+import { type AgentClients, agentClients, failureOf, forwarded, useDemo } from "./demo.ts";
+import { holdsIn, objectsIn } from "./gateway-buckets.ts";
+import { entriesOf, insider, intentsOf, outcomesOf } from "./ledger.ts";
 
 const demo = useDemo();
 afterEach(() => demo().cloud.aws.heal());
@@ -94,23 +96,83 @@ describe("an answer", () => {
   });
 });
 
+async function sessionOf({ dynamodb }: AgentClients): Promise<SessionId> {
+  const { accessKeyId } = await dynamodb.config.credentials();
+  const session = parseSessionId(accessKeyId.replace(/^CSGN/, ""));
+  if (session === undefined) throw new Error("the key names no session");
+  return session;
+}
+
+function marks() {
+  const { client } = insider(demo(), "holder", ["dynamodb:UpdateItem"]);
+  return createHoldMarks({ client, table: demo().stateTable });
+}
+
+/** What the function that copies each minute says of its run. */
+async function look(): Promise<unknown> {
+  const ran = await demo().cloud.runSchedules();
+  return ran.map((one) => (one.kind === "payload" ? one.payload : one));
+}
+
+/** As Ada Admin, the local cloud's administrator, whose token it leaves for the CLI. */
+async function api(path: string, body?: object): Promise<Response> {
+  const told = JSON.parse(readFileSync(join(demo().directory, READER_FILE), "utf8")) as { idToken: string };
+  return await fetch(`${demo().cloud.gatewayUrl}/api${path}`, {
+    method: body === undefined ? "GET" : "POST",
+    headers: { authorization: `Bearer ${told.idToken}`, "content-type": "application/json" },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+}
+
 describe("a session under legal hold", () => {
   test("is copied by the scheduled function: its records with their leaves, and its payloads", async () => {
-    const { dynamodb } = agentClients(demo());
-    await dynamodb.send(new PutItemCommand(item("held")));
-    const { accessKeyId } = await dynamodb.config.credentials();
-    const session = parseSessionId(accessKeyId.replace(/^CSGN/, ""));
-    if (session === undefined) throw new Error("the key names no session");
-    const local = localRecords(demo().directory);
-    const marks = createHoldMarks({ client: local.client, table: local.stateTable });
-    const mark = { session, status: "held", expiresMs: Date.now() + 3_600_000, dueAt: 1 } as const;
-    await marks.put(mark);
-    const ran = await demo().cloud.runSchedules();
-    expect(ran.map((one) => (one.kind === "payload" ? one.payload : one))).toContainEqual({
+    const clients = agentClients(demo());
+    await clients.dynamodb.send(new PutItemCommand(item("held")));
+    const session = await sessionOf(clients);
+    await marks().put({ session, status: "held", expiresMs: Date.now() + 3_600_000, dueAt: 1 });
+    expect(await look()).toContainEqual({
       holds: { sessions: 1, records: 3, payloads: 1, missing: 0, failed: 0 },
     });
     const objects = await objectsIn(demo(), "HOLDS_BUCKET");
     expect([...objects.keys()].every((key) => key.startsWith(`holds/${session}/`))).toBe(true);
     expect([...objects.values()].join("\n")).toContain('"leaf":"');
+  });
+
+  test("by an order is copied at once, goes on being copied, and is free after another order", async () => {
+    const clients = agentClients(demo());
+    await clients.dynamodb.send(new PutItemCommand(item("ordered")));
+    const session = await sessionOf(clients);
+    const order = { session, reason: "an inquiry" };
+    const placed = await (await api("/holds", order)).json();
+    // The opening, intent and outcome of the call, and the order itself.
+    expect(placed).toMatchObject({
+      order: { order: "hold", reader: { name: "Ada Admin" } },
+      copied: { records: 4, payloads: 1, missing: [], whole: true },
+    });
+    await clients.dynamodb.send(new PutItemCommand(item("afterwards")));
+    await marks().lookNext(session, 1);
+    expect(await look()).toContainEqual({
+      holds: { sessions: 1, records: 2, payloads: 1, missing: 0, failed: 0 },
+    });
+    const copies = async () =>
+      [...(await holdsIn(demo(), "HOLDS_BUCKET"))].filter(([key]) => key.includes(session));
+    const held = await copies();
+    expect(held.map(([, status]) => status)).toEqual(["ON", "ON", "ON", "ON"]);
+    expect(await (await api("/holds/release", order)).json()).toMatchObject({ released: held.length });
+    expect((await copies()).map(([, status]) => status)).toEqual(["OFF", "OFF", "OFF", "OFF"]);
+    await clients.dynamodb.send(new PutItemCommand(item("released")));
+    await marks().lookNext(session, 1);
+    await look();
+    expect(await copies()).toHaveLength(held.length);
+  });
+
+  test("has payloads that an administrator reads byte for byte", async () => {
+    const { outcomes } = await recordsOf("large-1");
+    const [, session, digest] = (outcomes[0]?.call?.parametersAt ?? "").split("/");
+    const told = await api(`/payloads/${session}/${digest}`);
+    expect(told.status).toBe(200);
+    const bytes = Buffer.from(await told.arrayBuffer());
+    expect(createHash("sha256").update(bytes).digest("hex")).toBe(outcomes[0]?.call?.parametersDigest);
+    expect((await api(`/payloads/${session}/${"0".repeat(64)}`)).status).toBe(404);
   });
 });

@@ -1,14 +1,14 @@
 // What a legal hold needs of the world, in memory: records, marks and a bucket whose objects are held.
 
 import type { SessionId } from "../../lambdas/model/ids.ts";
-import type { HoldCopies, HoldMark, HoldMarks } from "../../lambdas/recording/holds.ts";
+import type { FoundMark, HoldCopies, HoldMarks } from "../../lambdas/recording/holds.ts";
 import type { StoredText } from "../../lambdas/recording/leaf.ts";
 import type { SessionRecords } from "../../lambdas/recording/ports.ts";
 
 export interface FakeHolds {
   readonly stored: Map<SessionId, StoredText[]>;
   readonly objects: Map<string, { bytes: Uint8Array; hold: "ON" | "OFF" }>;
-  readonly marked: Map<SessionId, HoldMark>;
+  readonly marked: Map<SessionId, FoundMark>;
   /** Throws in the place of the next write of the bucket of copies, so many writes from now. */
   failAfter: number;
   readonly records: SessionRecords;
@@ -52,7 +52,22 @@ export function fakeHolds(): FakeHolds {
     },
     marks: {
       find: async (session) => fake.marked.get(session),
-      put: async (mark) => void fake.marked.set(mark.session, mark),
+      put: async (mark) => {
+        const { claimedUntilMs = null } = fake.marked.get(mark.session) ?? {};
+        fake.marked.set(mark.session, { ...mark, claimedUntilMs });
+      },
+      claim: async (session, nowMs, untilMs) => {
+        const mark = fake.marked.get(session);
+        if (mark?.status !== "held") return false;
+        const { claimedUntilMs } = mark;
+        if (claimedUntilMs !== null && claimedUntilMs > nowMs && claimedUntilMs !== untilMs) return false;
+        fake.marked.set(session, { ...mark, claimedUntilMs: untilMs });
+        return true;
+      },
+      endClaim: async (session, untilMs) => {
+        const mark = fake.marked.get(session);
+        if (mark?.claimedUntilMs === untilMs) fake.marked.set(session, { ...mark, claimedUntilMs: null });
+      },
       lookNext: async (session, dueAt) => {
         const mark = fake.marked.get(session);
         if (mark?.status === "held") fake.marked.set(session, { ...mark, dueAt });

@@ -1,46 +1,16 @@
 // A held session is copied whole, goes on being copied, and is lifted by an order alone; an order that was cut short says
 // so and is repeated without harm.
 
-import { createHash } from "node:crypto";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { extendHolds, placeHold, releaseHold } from "../../lambdas/flow/legal-hold.ts";
-import { leavesIn, nextLook } from "../../lambdas/recording/holds.ts";
-import { leafHashOf, type StoredText } from "../../lambdas/recording/leaf.ts";
-import { fakeHolds } from "../fakes/holds.ts";
-import { fakePayloads } from "../fakes/payloads.ts";
-import { opening, outcome, SESSION } from "../recording/facts.ts";
-
-const NOW_MS = 1_800_000_000_000;
-const LATER = NOW_MS + 60_000;
-const LARGE = Buffer.from("large ".repeat(2_000));
-const OPENING: StoredText = {
-  pk: `SESSION#${SESSION}`,
-  sk: "OPEN",
-  record: JSON.stringify({ ...opening(), expires: new Date(NOW_MS + 3_600_000).toISOString() }),
-};
+import { nextLook } from "../../lambdas/recording/holds.ts";
+import { leafHashOf } from "../../lambdas/recording/leaf.ts";
+import { SESSION } from "../recording/facts.ts";
+import { DIGEST, LARGE, LATER, NOW_MS, recordOf, world } from "./held-session.ts";
 
 beforeEach(() => {
   vi.spyOn(console, "log").mockImplementation(() => {}); // the faults that these tests cause
 });
-
-function recordOf(sk: string, at?: string): StoredText {
-  const response = at === undefined ? {} : { response: { at, bytes: LARGE.length } };
-  return { pk: `SESSION#${SESSION}`, sk, record: JSON.stringify(outcome(response)) };
-}
-
-async function world() {
-  const clock = { ms: NOW_MS, nowMs: () => clock.ms };
-  const payloads = fakePayloads();
-  const holds = fakeHolds();
-  const at = await payloads.put(SESSION, LARGE);
-  const records = [recordOf("CALL#1#OUTCOME", at), recordOf("CALL#2#OUTCOME"), OPENING];
-  holds.stored.set(SESSION, records);
-  const dependencies = { clock, payloads, ...holds };
-  const copied = (): string[] =>
-    [...holds.objects].flatMap(([key, { bytes }]) => (key.endsWith(".jsonl") ? leavesIn(bytes) : []));
-  const held = (): string[] => [...holds.objects.values()].map(({ hold }) => hold);
-  return { clock, payloads, holds, records, dependencies, copied, held };
-}
 
 describe("a legal hold", () => {
   it("copies every record with its leaf, and the payloads that they name, each under hold", async () => {
@@ -50,8 +20,7 @@ describe("a legal hold", () => {
       copied: { records: 3, payloads: 1, missing: [], whole: true },
     });
     expect(copied().toSorted()).toEqual(records.map(leafHashOf).toSorted());
-    const digest = createHash("sha256").update(LARGE).digest("hex");
-    expect(holds.objects.get(`holds/${SESSION}/payloads/${digest}`)?.bytes).toEqual(Uint8Array.from(LARGE));
+    expect(holds.objects.get(`holds/${SESSION}/payloads/${DIGEST}`)?.bytes).toEqual(Uint8Array.from(LARGE));
     expect(new Set(held())).toEqual(new Set(["ON"]));
   });
 
@@ -90,8 +59,7 @@ describe("a legal hold", () => {
   it("names a payload that is gone, and copies the rest", async () => {
     const { dependencies, payloads, copied } = await world();
     payloads.objects.clear();
-    const digest = createHash("sha256").update(LARGE).digest("hex");
-    expect(await placeHold(SESSION, LATER, dependencies)).toMatchObject({ copied: { missing: [digest] } });
+    expect(await placeHold(SESSION, LATER, dependencies)).toMatchObject({ copied: { missing: [DIGEST] } });
     expect(copied()).toHaveLength(3);
   });
 
