@@ -119,7 +119,7 @@ export const GROUPS: readonly CommandGroup[] = [
     entries: [
       {
         name: "policy",
-        summary: "test, check or explain policies",
+        summary: "test, check, explain, compare and suggest policies",
         needsCheckout: true,
         load: async () => (await import("./policy.ts")).policy,
       },

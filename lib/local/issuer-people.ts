@@ -105,7 +105,9 @@ async function pick(
   const person = people.find((one) => one.subject === subject);
   if (person === undefined) return answer(response, 400, pickPage(people));
   const login = { accountId: person.subject, remember: false };
-  await provider.interactionFinished(request, response, { login }, { mergeWithLastSubmission: false });
+  // Consent too: for a program on the person's own machine the provider asks for it at each login.
+  const result = { login, consent: {} };
+  await provider.interactionFinished(request, response, result, { mergeWithLastSubmission: false });
 }
 
 async function formOf(request: IncomingMessage): Promise<string> {

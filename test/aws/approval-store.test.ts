@@ -1,4 +1,4 @@
-// The store of approvals against dynalite: its contract, its races (200 runs each), and what a crash leaves behind.
+// The store of approvals against dynalite: its contract, its races (60 runs each, `COUNTERSIGN_RACES=200` more), and what a crash leaves behind.
 
 import { CreateTableCommand, GetItemCommand, PutItemCommand } from "@aws-sdk/client-dynamodb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -11,7 +11,7 @@ import { APPROVALS, approvalOf, NOW, voteOf } from "../approval/approvals.ts";
 import { type DynaliteTables, dynaliteTables } from "../fakes/dynalite-tables.ts";
 
 const TABLE = "approvals-state";
-const RUNS = 200;
+const RUNS = Number(process.env.COUNTERSIGN_RACES ?? 60);
 let tables: DynaliteTables;
 let nowMs = NOW * 1_000;
 

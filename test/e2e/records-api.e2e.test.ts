@@ -5,11 +5,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { GetObjectCommand } from "@aws-sdk/client-s3";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { SETTLE_MS } from "../../lambdas/recording/search-cursor.ts";
+import { signIn } from "../../lib/cli/sign-in.ts";
+import { CLI_CLIENT } from "../../lib/local/demo-readers.ts";
 import { APPROVERS_CLIENT, READER_ROLE, REPORTS_AGENT } from "../../lib/local/demo-world.ts";
 import { tokenOf } from "./approvals.ts";
 import { agentClients, failureOf, useDemo } from "./demo.ts";
 import { readersOf } from "./people-checks.ts";
-import { idTokenOf } from "./sign-in.ts";
+import { idTokenOf, openAs } from "./sign-in.ts";
 
 const PEOPLE = [
   { subject: "ada", name: "Ada Admin", groups: ["countersign-administrators"] },
@@ -72,6 +74,24 @@ const named = async (subject: string): Promise<string> =>
 
 /** Oldest first, a search shows what has been there for a while (docs/searches.md). */
 const settled = (): Promise<void> => sleep(SETTLE_MS + 100);
+
+it("a person signs in by the login of the command line, in their own browser", async () => {
+  let shown: Promise<string> = Promise.resolve("");
+  const signedIn = await signIn({
+    issuer: demo().cloud.issuer.issuer,
+    clientId: CLI_CLIENT,
+    scope: "openid profile email",
+    port: 0,
+    signal: AbortSignal.timeout(20_000),
+    onAddress: (address) => {
+      shown = openAs("ada", address);
+    },
+  });
+  expect(await shown).toContain("You are signed in.");
+  expect(signedIn).toMatchObject({ name: "Ada Admin", idToken: expect.stringMatching(/^ey/) });
+  const told = await get("/calls", signedIn.idToken);
+  expect(told.status).toBe(401); // meant for another client than the one that this deployment configures
+});
 
 describe("people read", () => {
   it("what an agent did, each as far as they may, and their looks are on record", async () => {

@@ -44,6 +44,18 @@ export async function idTokenOf({ cloud }: Demo, subject: string, client: SignIn
   }
 }
 
+/** A person who opens the address that a program told them, and picks who they are. @returns what the program shows them */
+export async function openAs(subject: string, address: string): Promise<string> {
+  const api = await request.newContext({ ignoreHTTPSErrors: true });
+  try {
+    const picker = await api.get(address);
+    const shown = await api.post(picker.url(), { form: { person: subject } });
+    return await shown.text();
+  } finally {
+    await api.dispose();
+  }
+}
+
 /** Follows the provider's redirects up to the one that leaves it. */
 async function codeAfter(api: APIRequestContext, first: APIResponse, redirectUri: string): Promise<string> {
   let answer = first;
