@@ -85,21 +85,30 @@ export const PEOPLE_CHECKS: readonly Check[] = [
 ];
 
 /** The answer of the API. @throws unless it is 200 */
-async function told(
-  { demo }: Subject,
+export async function told(
+  subject: Subject,
   method: string,
   path: string,
   body?: object,
   // biome-ignore lint/suspicious/noExplicitAny: whatever JSON it is
 ): Promise<any> {
-  const answer = await fetch(`${demo.cloud.gatewayUrl}/api${path}`, {
+  const answer = await asked(subject, method, path, body);
+  const text = await answer.text();
+  expect(answer.status, text).toBe(200);
+  return JSON.parse(text);
+}
+
+export async function asked(
+  { demo }: Subject,
+  method: string,
+  path: string,
+  body?: object,
+): Promise<Response> {
+  return await fetch(`${demo.cloud.gatewayUrl}/api${path}`, {
     method,
     headers: { authorization: `Bearer ${await tokenOf(demo)}`, "content-type": "application/json" },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
-  const text = await answer.text();
-  expect(answer.status, text).toBe(200);
-  return JSON.parse(text);
 }
 
 const TOKEN_MS = 300_000; // of the 600 s that the local provider gives

@@ -53,10 +53,6 @@ export const UNNOTICED: readonly Unnoticed[] = [
     because: "asked for only where an approved stored call is large; test/lib/payloads-bucket.test.ts",
   },
   {
-    mutants: /^grant (?:s3:\w+|kms:Decrypt)(?: \(\d\))? of Api|Variables\.(?:PAYLOAD|HOLDS)_BUCKET of Api/,
-    because: "for payloads and legal holds of the API; test/flow/legal-hold.test.ts and test/lib have them",
-  },
-  {
     mutants: /^grant s3:ListBucket \(2\) of Holds/,
     because: "tells a payload that is gone from one that may not be read, and none is gone here",
   },

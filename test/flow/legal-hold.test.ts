@@ -50,10 +50,13 @@ describe("a legal hold", () => {
     expect(holds.objects.size).toBe(3); // two pages of records, one payload
   });
 
-  it("that runs out of time says so, and stays due", async () => {
-    const { dependencies, holds } = await world();
+  it("that runs out of time says so, stays due, and goes on at the next look", async () => {
+    const { dependencies, holds, copied } = await world();
     expect(await placeHold(SESSION, NOW_MS, dependencies)).toMatchObject({ copied: { whole: false } });
     expect(await holds.marks.due(NOW_MS / 1_000)).toEqual([SESSION]);
+    expect(await extendHolds(LATER, dependencies)).toMatchObject({ sessions: 1, records: 3, payloads: 1 });
+    expect(copied()).toHaveLength(3);
+    expect(await holds.marks.due(NOW_MS / 1_000)).toEqual([]);
   });
 
   it("names a payload that is gone, and copies the rest", async () => {
@@ -79,6 +82,33 @@ describe("a legal hold", () => {
     expect(nextLook(NOW_MS, NOW_MS + hour) * 1_000 - NOW_MS).toBe(60_000);
     expect(nextLook(NOW_MS, NOW_MS - 8 * hour) * 1_000 - NOW_MS).toBe(hour);
     expect(nextLook(NOW_MS, NOW_MS - 9_000 * hour) * 1_000 - NOW_MS).toBe(24 * hour);
+  });
+});
+
+describe("a session that somebody copies", () => {
+  it("is left alone by others until that one ends, or its time is over", async () => {
+    const { dependencies, clock, holds, copied } = await world();
+    const mark = { session: SESSION, status: "held", expiresMs: LATER, dueAt: 1 } as const;
+    await holds.marks.put(mark);
+    await holds.marks.claim(SESSION, clock.ms, clock.ms + 300_000);
+    expect(await placeHold(SESSION, LATER, dependencies)).toMatchObject({ copied: { whole: false } });
+    expect(await extendHolds(LATER, dependencies)).toMatchObject({ records: 0, failed: 0 });
+    expect(copied()).toEqual([]);
+    clock.ms += 300_000;
+    expect(await extendHolds(clock.ms + 1_000, dependencies)).toMatchObject({ records: 3, payloads: 1 });
+  });
+
+  it("is not free before: its release lifts what is there, and is to be repeated", async () => {
+    const { dependencies, clock, holds, held } = await world();
+    await placeHold(SESSION, LATER, dependencies);
+    await holds.marks.claim(SESSION, clock.ms, clock.ms + 1_000);
+    const released = { kind: "released", objects: 3 };
+    expect(await releaseHold(SESSION, LATER, dependencies)).toEqual({ ...released, whole: false });
+    expect(new Set(held())).toEqual(new Set(["OFF"]));
+    expect(holds.marked.get(SESSION)?.status).toBe("releasing");
+    await holds.marks.endClaim(SESSION, clock.ms + 1_000);
+    expect(await releaseHold(SESSION, LATER, dependencies)).toEqual({ ...released, whole: true });
+    expect(holds.marked.get(SESSION)?.status).toBe("released");
   });
 });
 

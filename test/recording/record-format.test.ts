@@ -4,11 +4,13 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import type { Order, Outcome, Reading, RecordedBody } from "../../lambdas/model/record.ts";
 import { checkpointText, parseCheckpoint } from "../../lambdas/recording/checkpoint.ts";
 import { parseLine, writeLine } from "../../lambdas/recording/export-format.ts";
 import { leafBytes, leafHashOf, type StoredText } from "../../lambdas/recording/leaf.ts";
 import { minuteBucket, minuteBuckets, startOfMinute } from "../../lambdas/recording/minutes.ts";
 import { verifyExport } from "../../lib/verify-export.ts";
+import { callWith } from "../upstream/calls.ts";
 import { intent, opening, outcome } from "./facts.ts";
 
 const DOCUMENT = readFileSync(join(import.meta.dirname, "../../docs/record-format.md"), "utf8");
@@ -21,6 +23,38 @@ function block(language: string): string {
 
 const VECTORS = JSON.parse(block("json vectors")) as readonly (StoredText & { readonly leaf: string })[];
 const EXPORT = block("jsonl export").trimEnd().split("\n");
+
+const PERSON = {
+  version: 1,
+  at: "2026-01-02T03:04:05.006Z",
+  gatewayRequestId: "r-1",
+  reader: {
+    issuer: "https://idp.example",
+    subject: "ada",
+    name: "Ada Admin",
+    as: "administrator",
+    sourceIp: "192.0.2.1",
+    userAgent: "browser",
+  },
+} as const;
+const READING: Reading = { ...PERSON, phase: "READ", asked: "GET /api/calls" };
+const ORDER: Order = {
+  ...PERSON,
+  phase: "ORDER",
+  order: "hold",
+  target: { kind: "session", id: "s" },
+  reason: "an inquiry",
+};
+
+function largeOutcome(response: RecordedBody): Outcome {
+  const call = { call: callWith({}), maskedParameters: { Key: "k".repeat(9_000) } };
+  return outcome({ response }, { call: { ...call, parametersAt: "payloads/s/d" } });
+}
+
+function expectNamed(...parts: readonly (object | null | undefined)[]): void {
+  for (const part of parts)
+    for (const name of Object.keys(part ?? {})) expect(DOCUMENT).toContain(`\`${name}\``);
+}
 
 describe("the document", () => {
   it.each(VECTORS.map((vector, index) => [index + 1, vector] as const))(
@@ -38,11 +72,21 @@ describe("the document", () => {
     ["OPEN", opening()],
     ["INTENT", intent()],
     ["OUTCOME", outcome({ unrecorded: 1 })],
+    ["OUTCOME, of a large call", largeOutcome({ text: "", bytes: 1, truncated: true })],
+    ["OUTCOME, of a large answer", largeOutcome({ at: "payloads/s/d", bytes: 9_000 })],
+    ["OUTCOME, of an answer that is no text", largeOutcome({ base64: "/w==", bytes: 1 })],
+    ["OUTCOME, by the reconciler", { ...outcome(), closedBy: "reconciler" } as const],
   ])("names every member of a record of phase %s", (_phase, record) => {
     const { caller, call, decision } = record;
-    for (const part of [record, caller, call, decision, call?.actions[0]]) {
-      for (const name of Object.keys(part ?? {})) expect(DOCUMENT).toContain(`\`${name}\``);
-    }
+    const response = "response" in record ? record.response : undefined;
+    expectNamed(record, caller, call, decision, call?.actions[0], response);
+  });
+
+  it.each([
+    ["READ", READING],
+    ["ORDER", ORDER],
+  ])("names every member of a person's record of phase %s", (_phase, record) => {
+    expectNamed(record, record.reader, "target" in record ? record.target : undefined);
   });
 });
 
