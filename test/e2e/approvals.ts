@@ -14,7 +14,9 @@ import { allItems, type Entry, entriesOf } from "./ledger.ts";
 
 /** One demo cloud with the approval policies for all tests of the file. */
 export function useApprovals(options: Partial<DemoOptions> = {}): () => Demo {
-  return useDemo(() => ({ policies: join(import.meta.dirname, "approval-policies"), ...options }));
+  const policies = join(import.meta.dirname, "approval-policies");
+  // Workflows run fast here: a function that is loaded only when it is asked would be asked for longer than they wait.
+  return useDemo(() => ({ policies, functionStart: "warm", ...options }));
 }
 
 /**

@@ -71,7 +71,7 @@ export async function startSmallAws(options: SmallAwsOptions): Promise<SmallAws>
       executions.stopAll();
       await server.close();
       await stores.close();
-      world.save();
+      world.close();
     },
   };
 }

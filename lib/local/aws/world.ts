@@ -88,7 +88,7 @@ const SAVE_AFTER_MS = 300;
 export class World {
   readonly roles = new Map<string, Role>();
   readonly #accounts = new Map<string, Account>();
-  readonly #file: string | undefined;
+  #file: string | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   /** Reads the state of an earlier run, if there is one. Throws when the file cannot be read. */
@@ -147,6 +147,12 @@ export class World {
     if (this.#file === undefined || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => this.save(), SAVE_AFTER_MS);
     this.#timer.unref();
+  }
+
+  /** Writes down what is there, for the last time: a request that is still on its way changes nothing that is kept. */
+  close(): void {
+    this.save();
+    this.#file = undefined;
   }
 
   save(): void {
